@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * MoeAI's kernel API, for feature modules (GPL).
+ *
+ * A feature module describes itself once, in constant tables: its event types,
+ * commands and parameters, each field with name, type, unit and help. It then
+ * registers itself, emits events and answers calls. Decoding, validation,
+ * procfs, moectl's columns and JSON follow from the tables.
+ *
+ * See kmod/mem_monitor for a whole module.
+ */
+#ifndef _LINUX_MOEAI_H
+#define _LINUX_MOEAI_H
+
+#include <linux/cred.h>
+#include <linux/fs.h>
+#include <linux/export.h>
+#include <linux/proc_fs.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#include <net/netlink.h>
+#include <uapi/linux/moeai.h>
+
+struct moeai_module;
+struct moeai_module_priv;
+
+/**
+ * struct moeai_field - one field of an event, command, reply, table or parameter
+ * @name: lower case, digits and '_', below MOEAI_MAX_NAME_LEN
+ * @help: one line for people, or NULL
+ * @type: enum moeai_field_type: the attribute's type on the wire
+ * @unit: enum moeai_unit
+ * @flags: MOEAI_F_*
+ * @min: least value; of strings and binaries the least length in bytes
+ * @max: greatest value or length; @min and @max both 0 mean no range
+ * @labels: names of an enum's values or of the flags' bits, NULL-terminated
+ *
+ * The attribute's id is the field's index in its schema's array; index 0 and
+ * entries without a name are reserved.
+ */
+struct moeai_field {
+	const char *name;
+	const char *help;
+	u8 type;
+	u8 unit;
+	u16 flags;
+	s64 min;
+	s64 max;
+	const char *const *labels;
+};
+
+/**
+ * struct moeai_schema - an array of fields, indexed by attribute id
+ * @fields: NULL for an empty schema
+ * @max: the greatest id
+ */
+struct moeai_schema {
+	const struct moeai_field *fields;
+	unsigned int max;
+};
+
+/* Initialiser of a schema from an array of struct moeai_field. */
+#define MOEAI_SCHEMA(array) { .fields = (array), .max = ARRAY_SIZE(array) - 1 }
+
+enum moeai_value_kind {
+	MOEAI_VALUE_NUMBER,
+	MOEAI_VALUE_BYTES,
+	MOEAI_VALUE_STRING,
+};
+
+/**
+ * struct moeai_value - a field's value, as handed to moeai_emit() and friends
+ * @id: the field's id
+ * @len: payload bytes, a string's without its NUL
+ * @kind: where the payload is, and whether a NUL follows it
+ *
+ * Made by moeai_bool(), moeai_u32() … moeai_bytes(). Pointers are read before
+ * the call that takes the value returns.
+ */
+struct moeai_value {
+	u16 id;
+	u16 len;
+	u8 kind;
+	union {
+		u8 u8;
+		u32 u32;
+		u64 u64;
+		const void *data;
+	};
+};
+
+static inline struct moeai_value moeai_bool(u16 id, bool v)
+{
+	return (struct moeai_value){ .id = id, .len = 1, .u8 = v };
+}
+
+static inline struct moeai_value moeai_u32(u16 id, u32 v)
+{
+	return (struct moeai_value){ .id = id, .len = 4, .u32 = v };
+}
+
+static inline struct moeai_value moeai_s32(u16 id, s32 v)
+{
+	return moeai_u32(id, (u32)v);
+}
+
+static inline struct moeai_value moeai_u64(u16 id, u64 v)
+{
+	return (struct moeai_value){ .id = id, .len = 8, .u64 = v };
+}
+
+static inline struct moeai_value moeai_s64(u16 id, s64 v)
+{
+	return moeai_u64(id, (u64)v);
+}
+
+static inline struct moeai_value moeai_bytes(u16 id, const void *data, u16 len)
+{
+	return (struct moeai_value){ .id = id, .len = len, .kind = MOEAI_VALUE_BYTES,
+				     .data = data };
+}
+
+/* @len bytes of @s, which hold no NUL. */
+static inline struct moeai_value moeai_strn(u16 id, const char *s, u16 len)
+{
+	return (struct moeai_value){ .id = id, .len = len, .kind = MOEAI_VALUE_STRING,
+				     .data = s };
+}
+
+static inline struct moeai_value moeai_str(u16 id, const char *s)
+{
+	return moeai_strn(id, s, strlen(s));
+}
+
+/* ---- events ------------------------------------------------------------- */
+
+#define MOEAI_IMAGE_LEN 112
+
+/**
+ * struct moeai_event_type - a kind of event
+ * @name: "module.thing"
+ * @help: one line for people
+ * @schema: the fields of DATA
+ * @id: private: on the wire, assigned when the module is registered
+ * @image_len: private
+ * @image: private: the record's head as it will be written
+ */
+struct moeai_event_type {
+	const char *name;
+	const char *help;
+	struct moeai_schema schema;
+
+	u32 id;
+	u16 image_len;
+	u8 image[MOEAI_IMAGE_LEN] __aligned(8);
+};
+
+/**
+ * moeai_event_emit - log an event and deliver it to those who listen
+ * @type: a type of a registered module
+ * @priority: enum moeai_priority; critical events survive floods of others
+ * @values: the fields, in any order, each at most once
+ * @n: how many
+ *
+ * Context: any but NMI. Never sleeps, never allocates. Takes a raw spinlock
+ * with interrupts off for the time it takes to copy the values. The type's
+ * module must not be unregistered meanwhile.
+ * Return: 0, or what was counted in table log as refused: -EMSGSIZE over
+ * MOEAI_DATA_LEN bytes, -EINVAL a type that is not registered or an unknown
+ * priority, -EPERM in NMI context.
+ */
+int moeai_event_emit(const struct moeai_event_type *type, enum moeai_priority priority,
+		     const struct moeai_value *values, unsigned int n);
+
+/* moeai_emit(&type, priority, moeai_u32(id, v), moeai_str(id, s), …) */
+#define moeai_emit(type, priority, ...)                                                \
+	({                                                                             \
+		const struct moeai_value __values[] = { __VA_ARGS__ };                 \
+		moeai_event_emit(type, priority, __values, ARRAY_SIZE(__values));      \
+	})
+
+/* ---- commands ----------------------------------------------------------- */
+
+enum moeai_via {
+	MOEAI_VIA_NETLINK,
+	MOEAI_VIA_PROCFS,
+};
+
+/**
+ * struct moeai_call - one call of a command, valid until its handler returns
+ * @command: what was called
+ * @args: attributes by field id, validated; NULL where not given
+ * @data: the command's @data
+ * @via: enum moeai_via
+ * @portid: netlink port of the caller, 0 for procfs
+ * @pid: thread group id of the caller, initial pid namespace
+ * @uid: of the caller
+ * @comm: of the caller
+ */
+struct moeai_call {
+	const struct moeai_command *command;
+	struct nlattr **args;
+	void *data;
+	enum moeai_via via;
+	u32 portid;
+	u32 pid;
+	kuid_t uid;
+	char comm[TASK_COMM_LEN];
+};
+
+#define MOEAI_COMMAND_READ (1 << 0) /* changes nothing: no core.command event */
+
+/**
+ * struct moeai_command - something that user space can ask for
+ * @name: "module.thing"
+ * @help: one line for people
+ * @args: the arguments' schema; required ones bear MOEAI_F_REQUIRED
+ * @reply: the reply's schema
+ * @flags: MOEAI_COMMAND_*
+ * @handler: called in process context, may sleep, concurrently with itself.
+ *	Returns 0 or the negative errno that the RESPONSE will carry as STATUS.
+ *	It may add fields with moeai_reply() and a text with moeai_call_error().
+ * @data: for the handler
+ * @id: private: on the wire, assigned when the module is registered
+ *
+ * The caller has CAP_NET_ADMIN in the initial user namespace, over netlink and
+ * procfs alike.
+ */
+struct moeai_command {
+	const char *name;
+	const char *help;
+	struct moeai_schema args;
+	struct moeai_schema reply;
+	u32 flags;
+	int (*handler)(struct moeai_call *call);
+	void *data;
+
+	u32 id;
+};
+
+/**
+ * moeai_call_reply - add fields to the answer of a call
+ * Context: the call's handler.
+ * Return: 0, or -EMSGSIZE past MOEAI_ARGS_LEN.
+ */
+int moeai_call_reply(struct moeai_call *call, const struct moeai_value *values, unsigned int n);
+
+/* moeai_reply(call, moeai_u32(id, v), …) */
+#define moeai_reply(call, ...)                                                         \
+	({                                                                             \
+		const struct moeai_value __values[] = { __VA_ARGS__ };                 \
+		moeai_call_reply(call, __values, ARRAY_SIZE(__values));                \
+	})
+
+/**
+ * moeai_call_error - say in words why a call fails; returns @err
+ * Context: the call's handler.
+ */
+__printf(3, 4) int moeai_call_error(struct moeai_call *call, int err, const char *fmt, ...);
+
+/**
+ * moeai_call_defer - answer this call later, by moeai_answer()
+ * @call: the call
+ * @ticket: set to a number that names the call from now on
+ *
+ * The handler then returns 0. If it returns an error, the ticket is void and
+ * the error is the answer. Arguments must be copied: they go with the handler.
+ * Context: the call's handler.
+ * Return: 0, -ENOMEM, or -EBUSY: too many unanswered calls of this caller.
+ */
+int moeai_call_defer(struct moeai_call *call, u32 *ticket);
+
+/**
+ * moeai_answer - answer a deferred call
+ * @ticket: from moeai_call_defer()
+ * @status: 0 or a negative errno
+ * @values: fields of the reply, or NULL
+ * @n: how many
+ *
+ * Context: process or softirq.
+ * Return: 0; -ENOENT: the call was answered, its caller is gone, or its module
+ * was unregistered; -EMSGSIZE past MOEAI_ARGS_LEN (the caller is told);
+ * -ENOMEM (the ticket stays valid).
+ */
+int moeai_answer(u32 ticket, int status, const struct moeai_value *values, unsigned int n);
+
+static inline u32 moeai_arg_u32(const struct moeai_call *call, u16 id, u32 missing)
+{
+	return call->args[id] ? nla_get_u32(call->args[id]) : missing;
+}
+
+static inline u64 moeai_arg_u64(const struct moeai_call *call, u16 id, u64 missing)
+{
+	return call->args[id] ? nla_get_u64(call->args[id]) : missing;
+}
+
+static inline bool moeai_arg_bool(const struct moeai_call *call, u16 id, bool missing)
+{
+	return call->args[id] ? nla_get_u8(call->args[id]) : missing;
+}
+
+/* NULL when it was not given. */
+static inline const char *moeai_arg_str(const struct moeai_call *call, u16 id)
+{
+	return call->args[id] ? nla_data(call->args[id]) : NULL;
+}
+
+/* ---- parameters and statistics ------------------------------------------ */
+
+#define MOEAI_PARAM_WRITE (1 << 0) /* param.set may change it */
+#define MOEAI_PARAM_STAT  (1 << 1) /* a statistic */
+#define MOEAI_PARAM_COUNT (1 << 2) /* a statistic that stats.reset sets to 0 */
+
+/**
+ * struct moeai_param - a module's parameter or statistic
+ * @field: bool, u32, s32, u64, s64, enum or flags, with its range
+ * @flags: MOEAI_PARAM_*
+ * @value: where it is: bool, u32, s32, u64 or s64 as @field says. Read and
+ *	written whole (READ_ONCE); NULL if @read is given
+ * @read: computes it instead
+ * @set: optional: called with a value within @field's range, under the module's
+ *	lock; stores it itself or refuses with -errno. Without it, the core stores
+ */
+struct moeai_param {
+	struct moeai_field field;
+	u32 flags;
+	void *value;
+	u64 (*read)(const struct moeai_param *param);
+	int (*set)(const struct moeai_param *param, u64 value);
+};
+
+/* ---- modules ------------------------------------------------------------ */
+
+/**
+ * struct moeai_module - a feature module
+ * @name: lower case, digits and '_'; prefix of all its names. Not one of core,
+ *	module, param, log, stats, user
+ * @help: one line for people
+ * @version: a string
+ * @events: its event types
+ * @n_events: how many
+ * @commands: its commands
+ * @n_commands: how many
+ * @params: its parameters and statistics
+ * @n_params: how many
+ * @start: optional: begins its work; process context, may sleep
+ * @stop: optional: ends it; when it returns, nothing of the module runs but
+ *	command handlers
+ * @priv: private
+ *
+ * All tables live until moeai_module_unregister() has returned.
+ */
+struct moeai_module {
+	const char *name;
+	const char *help;
+	const char *version;
+	struct moeai_event_type *events;
+	unsigned int n_events;
+	struct moeai_command *commands;
+	unsigned int n_commands;
+	const struct moeai_param *params;
+	unsigned int n_params;
+	int (*start)(struct moeai_module *module);
+	void (*stop)(struct moeai_module *module);
+
+	struct moeai_module_priv *priv;
+};
+
+/**
+ * moeai_module_register - announce a module and start it
+ * @module: its description
+ *
+ * Checks every name, id and schema first. A failing @start does not fail the
+ * registration: the module stands in state "failed" and can be started again.
+ * Context: process, may sleep; usually the module's init.
+ * Return: 0, -EEXIST a name is taken, -EINVAL (the kernel log says what is
+ * wrong), -ENOMEM.
+ */
+#define moeai_module_register(module) __moeai_module_register(module, THIS_MODULE)
+int __moeai_module_register(struct moeai_module *module, struct module *owner);
+
+/**
+ * moeai_module_unregister - stop a module and forget it
+ * @module: a registered module
+ *
+ * Calls @stop if it runs, waits for handlers in flight, and answers deferred
+ * calls with -ECANCELED. Afterwards nothing of the core refers to it.
+ * Context: process, may sleep; usually the module's exit. Not from a handler.
+ */
+void moeai_module_unregister(struct moeai_module *module);
+
+/* ---- the specification's interface -------------------------------------- */
+
+/**
+ * struct moeai_nl_msg_hdr - a message's head as a handler sees it
+ * @msg_type: enum moeai_netlink_msg_types
+ * @flags: 0
+ * @seq: names the call; what moeai_netlink_send_response() wants back. Given by
+ *	the core, unique, so that no answer can reach a later owner of the port
+ * @pid: the caller's netlink port, 0 for procfs
+ */
+struct moeai_nl_msg_hdr {
+	u16 msg_type;
+	u16 flags;
+	u32 seq;
+	u32 pid;
+};
+
+/**
+ * struct moeai_nl_event - an event for moeai_netlink_send_event()
+ * @hdr: ignored
+ * @event_type: a registered type's id
+ * @event_priority: enum moeai_priority
+ * @timestamp: ignored: the log sets it, ns
+ * @source: ignored: the type's module
+ * @data_len: bytes of @data
+ * @data: netlink attributes by the type's schema
+ */
+struct moeai_nl_event {
+	struct moeai_nl_msg_hdr hdr;
+	u32 event_type;
+	u32 event_priority;
+	u64 timestamp;
+	char source[MOEAI_MAX_NAME_LEN];
+	u32 data_len;
+	char data[];
+};
+
+typedef struct moeai_nl_event moeai_event_t;
+
+/**
+ * struct moeai_nl_command - a call, as a moeai_netlink_register_command() handler sees it
+ * @hdr: who asks
+ * @command_id: the command
+ * @args_len: bytes of @args
+ * @args: the one binary argument as it was sent
+ */
+struct moeai_nl_command {
+	struct moeai_nl_msg_hdr hdr;
+	u32 command_id;
+	u32 args_len;
+	char args[];
+};
+
+/**
+ * moeai_netlink_send_event - log and deliver an event given as attributes
+ * Context: any but NMI.
+ * Return: as moeai_event_emit(); -EINVAL also for data that does not fit the schema.
+ */
+int moeai_netlink_send_event(const moeai_event_t *event);
+
+/**
+ * moeai_netlink_send_status - notify group "status" now, of the last sample
+ * Context: process.
+ * Return: 0, also when nobody listens; -ENOMEM.
+ */
+int moeai_netlink_send_status(void);
+
+/**
+ * moeai_netlink_send_response - answer a call of a registered command
+ * @pid: hdr.pid of the call
+ * @seq: hdr.seq of the call
+ * @command_id: its command
+ * @status: 0 or a negative errno
+ * @data: netlink attributes, or NULL
+ * @data_len: bytes of @data
+ *
+ * Context: process or softirq.
+ * Return: as moeai_answer(); -EINVAL: @data is not a run of attributes.
+ */
+int moeai_netlink_send_response(u32 pid, u32 seq, u32 command_id, s32 status, const void *data,
+				u32 data_len);
+
+/**
+ * moeai_netlink_register_command - add a command that takes bytes
+ * @command_id: MOEAI_ID_DYNAMIC or above and not taken; its name is "id.<decimal>"
+ * @handler: returns 0 having answered or to be answered with status 0,
+ *	-EINPROGRESS to answer later by moeai_netlink_send_response(), or an errno
+ * @data: for the handler
+ *
+ * Context: process.
+ * Return: 0, -EEXIST, -EINVAL, -ENOMEM.
+ */
+int moeai_netlink_register_command(u32 command_id,
+				   int (*handler)(const struct moeai_nl_command *cmd, void *data),
+				   void *data);
+
+/* Waits for handlers in flight. Return: 0, or -ENOENT. */
+int moeai_netlink_unregister_command(u32 command_id);
+
+/* @args: the rest of the line; returns 0 or -errno. Process context, may sleep. */
+typedef int (*moeai_procfs_cmd_handler_t)(const char *args, void *data);
+
+/**
+ * moeai_procfs_register_cmd_handler - add a command that takes one text
+ * @name: as written into /proc/moeai/control; no reserved prefix
+ * @handler: called with what follows the name
+ * @data: for the handler
+ *
+ * Over netlink it is a command with the argument "text".
+ * Context: process.
+ * Return: 0, -EEXIST, -EINVAL, -ENOMEM.
+ */
+int moeai_procfs_register_cmd_handler(const char *name, moeai_procfs_cmd_handler_t handler,
+				      void *data);
+
+/* Waits for handlers in flight. Return: 0, or -ENOENT. */
+int moeai_procfs_unregister_cmd_handler(const char *name);
+
+/**
+ * moeai_procfs_create_entry - add a file below /proc/moeai
+ * @name: file name
+ * @parent: directory, NULL: /proc/moeai
+ * @mode: permissions; every open also needs CAP_NET_ADMIN
+ * @show: prints the file
+ * @write: takes a write, or NULL
+ * @data: for both: seq->private, and pde_data() of the file's inode
+ *
+ * Context: process.
+ * Return: the entry, or NULL.
+ */
+struct proc_dir_entry *
+moeai_procfs_create_entry(const char *name, struct proc_dir_entry *parent, umode_t mode,
+			  int (*show)(struct seq_file *, void *),
+			  ssize_t (*write)(struct file *, const char __user *, size_t, loff_t *),
+			  void *data);
+
+/* Waits for calls in flight. */
+void moeai_procfs_remove_entry(const char *name, struct proc_dir_entry *parent);
+
+#endif /* _LINUX_MOEAI_H */

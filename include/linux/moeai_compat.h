@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where kernels differ in what a feature module needs: any may use it. It takes
+ * nothing from moeai.ko. Written for 6.1.
+ */
+#ifndef _LINUX_MOEAI_COMPAT_H
+#define _LINUX_MOEAI_COMPAT_H
+
+#include <linux/shrinker.h>
+#include <linux/slab.h>
+
+typedef unsigned long (*moeai_shrinker_fn)(struct shrinker *shrinker, struct shrink_control *sc);
+
+/**
+ * moeai_shrinker_register - have the kernel call back when it reclaims memory
+ * @name: for debugfs
+ * @count: see struct shrinker; runs in whatever reclaims, so takes no lock that
+ *	is held while allocating
+ * @scan: see struct shrinker
+ *
+ * Context: process, may sleep.
+ * Return: the shrinker, or NULL when there is no memory for it.
+ */
+static inline struct shrinker *
+moeai_shrinker_register(const char *name, moeai_shrinker_fn count, moeai_shrinker_fn scan)
+{
+	struct shrinker *shrinker = kzalloc(sizeof(*shrinker), GFP_KERNEL);
+
+	if (!shrinker)
+		return NULL;
+	shrinker->count_objects = count;
+	shrinker->scan_objects = scan;
+	shrinker->seeks = DEFAULT_SEEKS;
+	if (register_shrinker(shrinker, "%s", name)) {
+		kfree(shrinker);
+		return NULL;
+	}
+	return shrinker;
+}
+
+/* Waits for callbacks in flight. */
+static inline void moeai_shrinker_unregister(struct shrinker *shrinker)
+{
+	unregister_shrinker(shrinker);
+	kfree(shrinker);
+}
+
+#endif /* _LINUX_MOEAI_COMPAT_H */

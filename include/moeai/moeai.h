@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libmoeai: events, commands, status and tables of a kernel that runs moeai.ko.
+ *
+ * Conventions
+ *   Functions return 0 or a negative errno unless they say otherwise; objects
+ *   come back through out-parameters and are closed by the matching _close or
+ *   _free, which take NULL. After a failure moeai_error() and
+ *   moeai_monitor_error() say in words what went wrong and what to do about it.
+ *   Nothing prints, exits, starts threads or keeps globals. An object is used
+ *   by one thread at a time; different objects are independent.
+ *   Times are nanoseconds since 1970, durations nanoseconds, timeouts
+ *   milliseconds: 0 does not wait, -1 waits for ever.
+ *
+ * Errors that every call can return
+ *   -ENODEV  the kernel has no MOEAI family: load the module (modprobe moeai)
+ *   -EPERM   the caller lacks a capability; the error text names it
+ *   -ENOMEM  out of memory
+ *   -EPROTO  the kernel's answer makes no sense; the text says what was wrong
+ *   -ETIMEDOUT  no answer in time
+ */
+#ifndef MOEAI_MOEAI_H
+#define MOEAI_MOEAI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <linux/moeai.h>
+#include <linux/moeai_mem_monitor.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MOEAI_API __attribute__((visibility("default")))
+
+/* The library's version, "major.minor.patch". */
+MOEAI_API const char *moeai_version(void);
+
+/* ---- handle --------------------------------------------------------------- */
+
+/* A connection for calls and questions; holds one socket. */
+struct moeai;
+
+/*
+ * Connect. The kernel module must be loaded.
+ * Errors: -ENODEV, -ENOENT from another network namespace than the initial one
+ * cannot be told from a missing module and is -ENODEV too; the text says both.
+ */
+MOEAI_API int moeai_open(struct moeai **out);
+MOEAI_API void moeai_close(struct moeai *h);
+
+/*
+ * Why the last call on h failed: the kernel's own text where it gave one, with
+ * the argument at fault. Owned by h, until its next call. h NULL (moeai_open
+ * failed): a general text for its error is returned by moeai_strerror().
+ */
+MOEAI_API const char *moeai_error(const struct moeai *h);
+
+/* A text for a negative errno of this library, with what to do. Static. */
+MOEAI_API const char *moeai_strerror(int error);
+
+/* ---- fields, schemas, values ------------------------------------------------ */
+
+/* One field as the kernel describes it; see enum moeai_field_type, moeai_unit. */
+struct moeai_field {
+	const char *name;
+	const char *help;	   /* may be empty */
+	const char *const *labels; /* of enum and flags: n_labels names, else NULL */
+	uint32_t n_labels;
+	uint16_t id; /* the attribute's id on the wire */
+	uint8_t type;
+	uint8_t unit;
+	uint32_t flags; /* MOEAI_F_* */
+	bool has_range;
+	int64_t min, max; /* of strings and binaries: length in bytes */
+};
+
+/* The fields of an event type, of a command's arguments … in order of their ids. */
+struct moeai_schema {
+	const char *owner; /* "mem_monitor.level", "modules", "status" … */
+	enum moeai_schema_kind kind;
+	const struct moeai_field *fields;
+	size_t n_fields;
+};
+
+/*
+ * One decoded value. field is NULL for an attribute that the schema does not
+ * know (a newer kernel's): then only id, data and len are set.
+ */
+struct moeai_value {
+	const struct moeai_field *field;
+	uint16_t id;
+	uint64_t u64;	  /* bool, u32, u64, enum, flags */
+	int64_t s64;	  /* s32, s64; else the same bits as u64 */
+	const void *data; /* the payload; a string's is NUL-terminated */
+	size_t len;	  /* bytes of data; a string's without its NUL */
+};
+
+/* A run of attributes with its schema: an event's data, a reply, a row. */
+struct moeai_values {
+	const struct moeai_schema *schema; /* NULL: unknown */
+	const void *data;
+	size_t len;
+};
+
+/*
+ * Walk values: *pos starts at 0. Returns 1 with *out set, 0 at the end,
+ * -EPROTO for a malformed run or a payload that does not fit its type.
+ */
+MOEAI_API int moeai_values_next(const struct moeai_values *v, size_t *pos,
+				struct moeai_value *out);
+
+/* The value with that field name, or id. -ENOENT: not there. */
+MOEAI_API int moeai_values_get(const struct moeai_values *v, const char *name,
+			       struct moeai_value *out);
+MOEAI_API int moeai_values_get_id(const struct moeai_values *v, uint16_t id,
+				  struct moeai_value *out);
+
+/*
+ * A value as text, as moectl's tab form and procfs write it: numbers plain,
+ * labels for enum and flags, prefixes as addresses, binaries as hex, strings
+ * as they are (any byte but NUL: escape them before showing them to people).
+ * Like snprintf: returns the length needed without NUL, writes at most size.
+ */
+MOEAI_API int moeai_value_text(const struct moeai_value *v, char *buf, size_t size);
+
+/* A label of an enum value; NULL if there is none. */
+MOEAI_API const char *moeai_field_label(const struct moeai_field *f, uint64_t value);
+
+/*
+ * A schema by kind and owner ("mem_monitor.level"), asked from the kernel once
+ * and kept by h until it is closed. -ENOENT: no such owner.
+ */
+MOEAI_API int moeai_schema_get(struct moeai *h, enum moeai_schema_kind kind,
+			       const char *owner, const struct moeai_schema **out);
+
+/* ---- status ----------------------------------------------------------------- */
+
+/* Units as in MOEAI_A_STATUS_*. */
+struct moeai_status {
+	enum moeai_state state;
+	uint64_t epoch;
+	uint64_t uptime;
+	uint64_t time;
+	uint32_t cpu_permille;
+	uint32_t memory_permille;
+	uint64_t swap_free;
+	uint64_t rx, tx;
+	uint64_t pages_in, pages_out;
+	uint32_t modules, failed;
+	uint64_t log_size;
+	uint64_t log_attempted, log_logged, log_refused;
+	uint64_t log_held, log_overwritten, log_cleared;
+	uint64_t log_first, log_next;
+	char version[32];
+};
+
+/* Needs no privilege; the gauges are the kernel's last sample. */
+MOEAI_API int moeai_status_get(struct moeai *h, struct moeai_status *out);
+
+/* The name of a state or priority, "ok", "warning"; "?" for an unknown one. */
+MOEAI_API const char *moeai_state_name(enum moeai_state state);
+MOEAI_API const char *moeai_priority_name(enum moeai_priority priority);
+
+/* The priority of a name, or -EINVAL. */
+MOEAI_API int moeai_priority_parse(const char *name);
+
+/* ---- commands --------------------------------------------------------------- */
+
+/*
+ * An argument, by its name in the command's schema. Text is converted by the
+ * field's type ("10s", "64M" and labels included); numbers must fit it.
+ */
+struct moeai_arg {
+	const char *name;
+	enum { MOEAI_ARG_TEXT, MOEAI_ARG_NUMBER, MOEAI_ARG_BYTES } kind;
+	union {
+		const char *text;
+		int64_t number;
+		const void *bytes;
+	};
+	size_t len; /* of bytes */
+};
+
+#define MOEAI_TEXT(n, t)   { .name = (n), .kind = MOEAI_ARG_TEXT, .text = (t) }
+#define MOEAI_NUMBER(n, v) { .name = (n), .kind = MOEAI_ARG_NUMBER, .number = (v) }
+
+/* An answer. */
+struct moeai_reply;
+
+/*
+ * Call a command and wait for its answer. *reply may be NULL if it is not
+ * wanted; otherwise it is set when 0 is returned, to be freed by the caller.
+ * Errors: -ENOENT no such command; -EINVAL, -ERANGE an argument (the text names
+ * it); -ETIMEDOUT, the command may still run; any errno that the command itself
+ * answers. Needs CAP_NET_ADMIN.
+ */
+MOEAI_API int moeai_call(struct moeai *h, const char *command, const struct moeai_arg *args,
+			 size_t n_args, int timeout, struct moeai_reply **reply);
+
+/* The answer's fields; data belongs to the reply. */
+MOEAI_API struct moeai_values moeai_reply_values(const struct moeai_reply *reply);
+MOEAI_API void moeai_reply_free(struct moeai_reply *reply);
+
+/*
+ * The answer of a call begun by moeai_call_begin(): status is 0 or a negative
+ * errno (error says it in words, else NULL); values live until it returns.
+ * May begin other calls on h; must not close it.
+ */
+typedef void (*moeai_answer_fn)(void *arg, int status, const char *error,
+				const struct moeai_values *values);
+
+/*
+ * Send a call and return. fn runs later, from moeai_dispatch() or while another
+ * call on h waits. Many calls may be under way. A call refused by the kernel
+ * gets its errno the same way.
+ */
+MOEAI_API int moeai_call_begin(struct moeai *h, const char *command,
+			       const struct moeai_arg *args, size_t n_args,
+			       moeai_answer_fn fn, void *arg);
+
+/* For poll(): readable when moeai_dispatch() has work. Owned by h. */
+MOEAI_API int moeai_fd(const struct moeai *h);
+
+/*
+ * Deliver answers that have come, waiting up to timeout for a first one.
+ * Returns how many were delivered, -ETIMEDOUT for none, or an error.
+ */
+MOEAI_API int moeai_dispatch(struct moeai *h, int timeout);
+
+/* Start and stop a module; set "module.param" to a value written as text. */
+MOEAI_API int moeai_module_start(struct moeai *h, const char *module);
+MOEAI_API int moeai_module_stop(struct moeai *h, const char *module);
+MOEAI_API int moeai_param_set(struct moeai *h, const char *name, const char *value);
+
+/* ---- tables ----------------------------------------------------------------- */
+
+/* A table's rows, all of one generation. */
+struct moeai_table;
+
+/*
+ * Ask for a table. Only one question at a time can be under way on a handle:
+ * close the table before other calls. -ENOENT: no such table.
+ */
+MOEAI_API int moeai_table_open(struct moeai *h, const char *name, struct moeai_table **out);
+MOEAI_API const struct moeai_schema *moeai_table_schema(const struct moeai_table *t);
+MOEAI_API uint64_t moeai_table_generation(const struct moeai_table *t);
+
+/*
+ * The next row: returns 1 with *row set (until the next call), 0 at the end.
+ * -EINTR: the kernel could not finish it as one generation; open it again.
+ */
+MOEAI_API int moeai_table_next(struct moeai_table *t, struct moeai_values *row);
+MOEAI_API void moeai_table_close(struct moeai_table *t);
+
+/* ---- events ----------------------------------------------------------------- */
+
+/* Publish an event user.message, at most MOEAI_PRIO_WARNING. Needs CAP_NET_ADMIN. */
+MOEAI_API int moeai_publish(struct moeai *h, enum moeai_priority priority, const char *text);
+
+/* One event; everything it points to lives until the monitor's next call. */
+struct moeai_event {
+	uint64_t seq;
+	uint64_t time;
+	uint32_t type;
+	enum moeai_priority priority;
+	const char *source;
+	const char *type_name; /* "mem_monitor.level"; "#65537" if unknown */
+	struct moeai_values values;
+};
+
+/* Events from..to, both included, can no longer be had. */
+struct moeai_lost {
+	uint64_t from, to;
+	enum moeai_lost_reason reason;
+};
+
+enum moeai_item_kind {
+	MOEAI_EVENT, /* item.event */
+	MOEAI_LOST,  /* item.lost */
+	MOEAI_EPOCH, /* item.epoch: the module was loaded (again): seq starts at 1 */
+	MOEAI_GONE,  /* the module was unloaded; the monitor waits for it */
+};
+
+struct moeai_item {
+	enum moeai_item_kind kind;
+	union {
+		struct moeai_event event;
+		struct moeai_lost lost;
+		uint64_t epoch;
+	};
+};
+
+#define MOEAI_SINCE_NOW	   0 /* only what is logged from now on */
+#define MOEAI_SINCE_OLDEST 1 /* everything that is still held */
+
+/* What a monitor returns. All zero: everything from now on, for ever. */
+struct moeai_monitor_options {
+	uint64_t since; /* MOEAI_SINCE_*, or a seq to start from */
+	uint64_t epoch; /* what since refers to; 0: the present epoch */
+	const char *const *types; /* n_types names; a name ending in '*' or "." matches
+				     by prefix; NULL: all */
+	size_t n_types;
+	enum moeai_priority min_priority;
+	const char *source; /* NULL: all */
+	bool history;	    /* end with -ENODATA at the newest event, do not follow */
+	bool no_wait;	    /* -ENODEV if the module is missing, instead of waiting */
+	size_t buffer;	    /* receive buffer, bytes; 0: 4 MiB */
+};
+
+/* A subscription with replay; holds its own sockets. */
+struct moeai_monitor;
+
+/*
+ * Begin. Unless no_wait is set, a missing module is waited for.
+ * Errors: -EPERM without CAP_SYS_ADMIN; -ESTALE: epoch is not the present one;
+ * -ENOENT: no event type matches a name that has no '*' (only once the module
+ * is there).
+ */
+MOEAI_API int moeai_monitor_open(struct moeai_monitor **out,
+				 const struct moeai_monitor_options *options);
+MOEAI_API void moeai_monitor_close(struct moeai_monitor *m);
+MOEAI_API const char *moeai_monitor_error(const struct moeai_monitor *m);
+
+/*
+ * The next item, in order of seq, each seq once. A receive buffer that overran
+ * is repaired by replay from the last seq; what the kernel no longer holds is
+ * one MOEAI_LOST. Losses are told even when no event follows them.
+ * Returns 0, -ETIMEDOUT, -ENODATA (history: the end), -EINTR (a signal), or an
+ * error after which the monitor can only be closed.
+ */
+MOEAI_API int moeai_monitor_next(struct moeai_monitor *m, struct moeai_item *out, int timeout);
+
+/*
+ * For poll() or epoll: readable when moeai_monitor_next() may have something.
+ * Call it with timeout 0 until it returns -ETIMEDOUT before polling again.
+ */
+MOEAI_API int moeai_monitor_fd(const struct moeai_monitor *m);
+
+/*
+ * The reader's account of the present epoch, in events:
+ * to - from + 1 = returned + filtered + lost + pending, always.
+ */
+struct moeai_ledger {
+	uint64_t from, to; /* the range of seq it has seen or been told of */
+	uint64_t returned;
+	uint64_t filtered;
+	uint64_t lost;
+	uint64_t pending;  /* received, or known to be logged, and not yet returned */
+	uint64_t overruns; /* how often the receive buffer overran */
+	uint64_t replayed; /* of returned: by replay */
+};
+
+MOEAI_API void moeai_monitor_ledger(const struct moeai_monitor *m, struct moeai_ledger *out);
+
+/* ---- mem_monitor ------------------------------------------------------------ */
+
+/* Units as in MOEAI_A_MEM_SAMPLE_*. */
+struct moeai_mem {
+	enum moeai_mem_level level;
+	uint64_t available, total;
+	uint32_t permille;
+	uint64_t stalls;
+	uint64_t since;
+	uint64_t kills;
+	uint32_t pid; /* the largest consumer; 0: none */
+	char comm[16];
+	uint64_t rss;
+};
+
+/* Sample now. Needs CAP_NET_ADMIN; -ENOENT: mem_monitor is not loaded. */
+MOEAI_API int moeai_mem_get(struct moeai *h, struct moeai_mem *out);
+
+enum moeai_mem_event_kind {
+	MOEAI_MEM_EVENT_LEVEL,
+	MOEAI_MEM_EVENT_CONSUMER,
+	MOEAI_MEM_EVENT_OOM,
+	MOEAI_MEM_EVENT_VICTIM,
+	MOEAI_MEM_EVENT_RECOVERED,
+};
+
+/* One event of mem_monitor, typed; units as in moeai_mem_monitor.h. */
+struct moeai_mem_event {
+	enum moeai_mem_event_kind kind;
+	union {
+		struct {
+			enum moeai_mem_level level, previous;
+			uint64_t available, total;
+			uint32_t permille;
+			uint64_t stalls;
+			uint32_t cause;
+			uint64_t held;
+		} level;
+		struct {
+			uint32_t rank, pid, uid;
+			char comm[16];
+			uint64_t rss, swap;
+		} consumer;
+		struct {
+			uint64_t available, total, swap_free;
+		} oom;
+		struct {
+			uint32_t pid, uid;
+			char comm[16];
+			uint64_t anon, file, shmem;
+			bool cgroup; /* a cgroup's limit, not the whole system's */
+		} victim;
+		struct {
+			uint64_t duration;
+			enum moeai_mem_level worst;
+			uint64_t lowest, available, kills;
+		} recovered;
+	};
+};
+
+/* -ENOENT: not an event of mem_monitor; -EPROTO: a field is missing. */
+MOEAI_API int moeai_mem_event(const struct moeai_event *event, struct moeai_mem_event *out);
+
+/* The name of a level, "none" to "critical"; "?" for an unknown one. */
+MOEAI_API const char *moeai_mem_level_name(enum moeai_mem_level level);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* MOEAI_MOEAI_H */

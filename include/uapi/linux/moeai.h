@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * MoeAI: a kernel's events, commands, status and tables over Generic Netlink.
+ *
+ * This header is the protocol's one document. Family "MOEAI", version 1,
+ * initial network namespace only (elsewhere: -ENOENT). Five messages, each with
+ * its own attribute set and strict policy. Integers are in host byte order,
+ * strings end in NUL, times are nanoseconds since 1970 (CLOCK_REALTIME).
+ *
+ * Every refusal carries the extended ACK's text and, where one attribute is at
+ * fault, its offset. Requests with NLM_F_ACK are acknowledged as usual.
+ *
+ * Privilege is judged against the initial user namespace, for the socket's
+ * opener and for the sender:
+ *
+ *   STATUS get, group "status"                          nothing
+ *   DATA dump of modules, commands, event_types, fields nothing
+ *   EVENT dump, group "events", other tables            CAP_SYS_ADMIN
+ *   COMMAND, EVENT do (publish)                         CAP_NET_ADMIN
+ *
+ *
+ * EVENT (MOEAI_MSG_EVENT)
+ *
+ * Notification on group "events". One datagram may hold many messages back to
+ * back, without NLM_F_MULTI; nlmsg_seq and nlmsg_pid are 0. A reader walks the
+ * buffer with NLMSG_OK.
+ *
+ *   SEQ       u64     1, 2, 3, … without holes, for as long as EPOCH stands
+ *   TIME      u64     ns
+ *   TYPE      u32     see table event_types
+ *   PRIORITY  u32     enum moeai_priority
+ *   SOURCE    string  the module that emitted it; NULs may follow the first
+ *   DATA      nest    attribute ids are the field ids of TYPE's schema
+ *
+ * PAD attributes stand between and after them; skip them. When events were
+ * overwritten before they could be sent, a notice stands in their place:
+ *
+ *   EPOCH     u64
+ *   LOST      nest    FROM u64, TO u64 (both inclusive), REASON u32
+ *
+ * Dump request: replay. Reply: one announcement, then the records themselves,
+ * oldest first, with notices in place of what is gone, up to the newest record
+ * at the time of the request.
+ *
+ *   FILTER    nest    all optional:
+ *     SINCE         u64     first SEQ wanted; default: the oldest held
+ *     EPOCH         u64     what SINCE refers to; another epoch: -ESTALE after
+ *                           the announcement
+ *     TYPE          u32     wanted type; may repeat, up to MOEAI_FILTER_TYPES
+ *     MIN_PRIORITY  u32
+ *     SOURCE        string
+ *
+ *   announcement:
+ *     EPOCH     u64     random, drawn when the module was loaded
+ *     FIRST     u64     oldest SEQ in the log (kept critical records may be older)
+ *     NEXT      u64     the SEQ that the next event will get
+ *
+ * What the filter leaves out is not announced; only LOST is lost.
+ *
+ * Do request: publish an event of type user.message. The kernel sets the
+ * sender's pid, uid and comm. Rate-limited per uid: -EBUSY.
+ *
+ *   PRIORITY  u32     at most MOEAI_PRIO_WARNING; default MOEAI_PRIO_INFO
+ *   DATA      nest    TEXT string (MOEAI_A_MESSAGE_TEXT)
+ *
+ *
+ * COMMAND (MOEAI_MSG_COMMAND), do only
+ *
+ *   ID        u32     or
+ *   NAME      string  exactly one of the two
+ *   ARGS      nest    attribute ids are the field ids of the command's schema;
+ *                     at most MOEAI_ARGS_MAX attributes and MOEAI_ARGS_LEN bytes
+ *
+ * Errors: -ENOENT no such command, -EINVAL / -ERANGE an argument, -EBUSY too
+ * many unanswered calls. The answer is a
+ *
+ * RESPONSE (MOEAI_MSG_RESPONSE), kernel to user, nlmsg_seq as in the COMMAND
+ *
+ *   ID        u32     the command's
+ *   STATUS    s32     0, or a negative errno: the command ran and failed
+ *   DATA      nest    attribute ids are the field ids of the reply's schema
+ *   MESSAGE   string  optional: why it failed
+ *
+ * An ACK says accepted, a RESPONSE says done; it may come much later. A caller
+ * whose socket is closed gets none, and neither does the port's next owner.
+ *
+ *
+ * STATUS (MOEAI_MSG_STATUS), do; notification on group "status" when the state
+ * changes and at an interval. No request attributes; reply: MOEAI_A_STATUS_*,
+ * described by schema "status" in table fields. The gauges are the last
+ * sample's; a request takes no new one.
+ *
+ *
+ * DATA (MOEAI_MSG_DATA), dump: the rows of one table, all of one generation
+ *
+ *   TABLE       string   in request and reply
+ *   GENERATION  u64      reply
+ *   ROW         nest     reply, repeats; attribute ids are the field ids of the
+ *                        table's schema
+ *
+ * Tables of the core: modules, params, commands, event_types, fields, log.
+ * Errors: -ENOENT no such table, -EPERM not for this caller.
+ */
+#ifndef _UAPI_LINUX_MOEAI_H
+#define _UAPI_LINUX_MOEAI_H
+
+#define MOEAI_NETLINK_FAMILY	"MOEAI"
+#define MOEAI_NETLINK_VERSION	1
+
+/* Number of the first multicast group (see enum moeai_netlink_groups). */
+#define MOEAI_NETLINK_MULTICAST 1
+
+#define MOEAI_GROUP_EVENTS_NAME "events"
+#define MOEAI_GROUP_STATUS_NAME "status"
+
+#define MOEAI_MAX_NAME_LEN 32	 /* a module's or field's name, with its NUL */
+#define MOEAI_FULL_NAME_LEN 64	 /* "module.thing", with its NUL */
+#define MOEAI_DATA_LEN	   12288 /* bytes of DATA attributes in an event */
+#define MOEAI_ARGS_MAX	   64	 /* arguments of a command */
+#define MOEAI_ARGS_LEN	   8192	 /* bytes of ARGS or RESPONSE DATA */
+#define MOEAI_FILTER_TYPES 32	 /* TYPE attributes in a FILTER */
+#define MOEAI_MESSAGE_LEN  4096	 /* bytes of a published text, without NUL */
+
+enum moeai_netlink_msg_types {
+	MOEAI_MSG_UNSPEC,
+	MOEAI_MSG_EVENT,
+	MOEAI_MSG_COMMAND,
+	MOEAI_MSG_RESPONSE,
+	MOEAI_MSG_STATUS,
+	MOEAI_MSG_DATA,
+	__MOEAI_MSG_MAX
+};
+
+#define MOEAI_MSG_MAX (__MOEAI_MSG_MAX - 1)
+
+enum moeai_netlink_groups {
+	MOEAI_GROUP_NONE,
+	MOEAI_GROUP_EVENTS,
+	MOEAI_GROUP_STATUS,
+	__MOEAI_GROUP_MAX
+};
+
+#define MOEAI_GROUP_MAX (__MOEAI_GROUP_MAX - 1)
+
+enum moeai_priority {
+	MOEAI_PRIO_DEBUG,
+	MOEAI_PRIO_INFO,
+	MOEAI_PRIO_NOTICE,
+	MOEAI_PRIO_WARNING,
+	MOEAI_PRIO_CRITICAL,
+	__MOEAI_PRIO_MAX
+};
+
+#define MOEAI_PRIO_MAX (__MOEAI_PRIO_MAX - 1)
+
+enum moeai_a_event {
+	MOEAI_A_EVENT_UNSPEC,
+	MOEAI_A_EVENT_PAD,
+	MOEAI_A_EVENT_SEQ,	/* u64 */
+	MOEAI_A_EVENT_TIME,	/* u64, ns */
+	MOEAI_A_EVENT_TYPE,	/* u32 */
+	MOEAI_A_EVENT_PRIORITY, /* u32, enum moeai_priority */
+	MOEAI_A_EVENT_SOURCE,	/* string */
+	MOEAI_A_EVENT_DATA,	/* nest, by the type's schema */
+	MOEAI_A_EVENT_FILTER,	/* nest, MOEAI_A_FILTER_* */
+	MOEAI_A_EVENT_EPOCH,	/* u64 */
+	MOEAI_A_EVENT_FIRST,	/* u64, a SEQ */
+	MOEAI_A_EVENT_NEXT,	/* u64, a SEQ */
+	MOEAI_A_EVENT_LOST,	/* nest, MOEAI_A_LOST_* */
+	__MOEAI_A_EVENT_MAX
+};
+
+#define MOEAI_A_EVENT_MAX (__MOEAI_A_EVENT_MAX - 1)
+
+enum moeai_a_filter {
+	MOEAI_A_FILTER_UNSPEC,
+	MOEAI_A_FILTER_SINCE,	     /* u64, a SEQ */
+	MOEAI_A_FILTER_EPOCH,	     /* u64 */
+	MOEAI_A_FILTER_TYPE,	     /* u32, may repeat */
+	MOEAI_A_FILTER_MIN_PRIORITY, /* u32, enum moeai_priority */
+	MOEAI_A_FILTER_SOURCE,	     /* string */
+	__MOEAI_A_FILTER_MAX
+};
+
+#define MOEAI_A_FILTER_MAX (__MOEAI_A_FILTER_MAX - 1)
+
+enum moeai_a_lost {
+	MOEAI_A_LOST_UNSPEC,
+	MOEAI_A_LOST_FROM,   /* u64, a SEQ */
+	MOEAI_A_LOST_TO,     /* u64, a SEQ, inclusive */
+	MOEAI_A_LOST_REASON, /* u32, enum moeai_lost_reason */
+	__MOEAI_A_LOST_MAX
+};
+
+#define MOEAI_A_LOST_MAX (__MOEAI_A_LOST_MAX - 1)
+
+enum moeai_lost_reason {
+	MOEAI_LOST_OVERWRITTEN, /* by newer events, before it was read */
+	MOEAI_LOST_CLEARED,	/* by the command log.clear */
+	__MOEAI_LOST_MAX
+};
+
+#define MOEAI_LOST_MAX (__MOEAI_LOST_MAX - 1)
+
+enum moeai_a_command {
+	MOEAI_A_COMMAND_UNSPEC,
+	MOEAI_A_COMMAND_ID,   /* u32 */
+	MOEAI_A_COMMAND_NAME, /* string */
+	MOEAI_A_COMMAND_ARGS, /* nest, by the command's schema */
+	__MOEAI_A_COMMAND_MAX
+};
+
+#define MOEAI_A_COMMAND_MAX (__MOEAI_A_COMMAND_MAX - 1)
+
+enum moeai_a_response {
+	MOEAI_A_RESPONSE_UNSPEC,
+	MOEAI_A_RESPONSE_ID,	  /* u32 */
+	MOEAI_A_RESPONSE_STATUS,  /* s32, 0 or a negative errno */
+	MOEAI_A_RESPONSE_DATA,	  /* nest, by the reply's schema */
+	MOEAI_A_RESPONSE_MESSAGE, /* string */
+	__MOEAI_A_RESPONSE_MAX
+};
+
+#define MOEAI_A_RESPONSE_MAX (__MOEAI_A_RESPONSE_MAX - 1)
+
+enum moeai_a_status {
+	MOEAI_A_STATUS_UNSPEC,
+	MOEAI_A_STATUS_STATE,		/* u32, enum moeai_state */
+	MOEAI_A_STATUS_EPOCH,		/* u64 */
+	MOEAI_A_STATUS_UPTIME,		/* u64, ns since the module was loaded */
+	MOEAI_A_STATUS_TIME,		/* u64, ns: when the gauges were sampled */
+	MOEAI_A_STATUS_CPU,		/* u32, permille of all CPUs in use */
+	MOEAI_A_STATUS_MEMORY,		/* u32, permille of memory not available */
+	MOEAI_A_STATUS_SWAP_FREE,	/* u64, bytes */
+	MOEAI_A_STATUS_RX,		/* u64, bytes/s received, loopback left out */
+	MOEAI_A_STATUS_TX,		/* u64, bytes/s sent, loopback left out */
+	MOEAI_A_STATUS_PAGES_IN,	/* u64, pages/s read from disks */
+	MOEAI_A_STATUS_PAGES_OUT,	/* u64, pages/s written to disks */
+	MOEAI_A_STATUS_MODULES,		/* u32, feature modules registered */
+	MOEAI_A_STATUS_FAILED,		/* u32, of them: could not start */
+	MOEAI_A_STATUS_LOG_SIZE,	/* u64, bytes */
+	MOEAI_A_STATUS_LOG_ATTEMPTED,	/* u64, = LOGGED + REFUSED */
+	MOEAI_A_STATUS_LOG_LOGGED,	/* u64, = HELD + OVERWRITTEN + CLEARED */
+	MOEAI_A_STATUS_LOG_REFUSED,	/* u64, reasons: see table log */
+	MOEAI_A_STATUS_LOG_HELD,	/* u64 */
+	MOEAI_A_STATUS_LOG_OVERWRITTEN, /* u64 */
+	MOEAI_A_STATUS_LOG_CLEARED,	/* u64 */
+	MOEAI_A_STATUS_LOG_FIRST,	/* u64, oldest SEQ held */
+	MOEAI_A_STATUS_LOG_NEXT,	/* u64, the SEQ the next event will get */
+	MOEAI_A_STATUS_VERSION,		/* string, the module's version */
+	__MOEAI_A_STATUS_MAX
+};
+
+#define MOEAI_A_STATUS_MAX (__MOEAI_A_STATUS_MAX - 1)
+
+enum moeai_state {
+	MOEAI_STATE_STARTING,
+	MOEAI_STATE_OK,
+	MOEAI_STATE_DEGRADED, /* events refused or live delivery failed in the
+				 last interval, or a module could not start */
+	MOEAI_STATE_STOPPING,
+	__MOEAI_STATE_MAX
+};
+
+#define MOEAI_STATE_MAX (__MOEAI_STATE_MAX - 1)
+
+enum moeai_a_data {
+	MOEAI_A_DATA_UNSPEC,
+	MOEAI_A_DATA_PAD,
+	MOEAI_A_DATA_TABLE,	 /* string */
+	MOEAI_A_DATA_GENERATION, /* u64 */
+	MOEAI_A_DATA_ROW,	 /* nest, by the table's schema; repeats */
+	__MOEAI_A_DATA_MAX
+};
+
+#define MOEAI_A_DATA_MAX (__MOEAI_A_DATA_MAX - 1)
+
+/*
+ * A field's type: how its attribute's payload reads.
+ */
+enum moeai_field_type {
+	MOEAI_TYPE_UNSPEC,
+	MOEAI_TYPE_BOOL,   /* u8, 0 or 1 */
+	MOEAI_TYPE_U32,
+	MOEAI_TYPE_S32,
+	MOEAI_TYPE_U64,
+	MOEAI_TYPE_S64,
+	MOEAI_TYPE_STRING, /* any bytes but NUL, then NUL */
+	MOEAI_TYPE_BINARY,
+	MOEAI_TYPE_PREFIX, /* prefix length in one byte, then the address in
+			      network order: 4 bytes IPv4, 16 bytes IPv6 */
+	MOEAI_TYPE_ENUM,   /* u32, an index into the field's labels */
+	MOEAI_TYPE_FLAGS,  /* u32, bit n is the field's label n */
+	__MOEAI_TYPE_MAX
+};
+
+#define MOEAI_TYPE_MAX (__MOEAI_TYPE_MAX - 1)
+
+enum moeai_unit {
+	MOEAI_UNIT_NONE,     /* a plain number, an id */
+	MOEAI_UNIT_COUNT,
+	MOEAI_UNIT_BYTES,
+	MOEAI_UNIT_BYTES_S,  /* bytes per second */
+	MOEAI_UNIT_PAGES_S,  /* pages per second */
+	MOEAI_UNIT_NS,	     /* a duration */
+	MOEAI_UNIT_TIME,     /* ns since 1970 */
+	MOEAI_UNIT_PERMILLE,
+	MOEAI_UNIT_COUNT_S,  /* per second */
+	__MOEAI_UNIT_MAX
+};
+
+#define MOEAI_UNIT_MAX (__MOEAI_UNIT_MAX - 1)
+
+/* Field flags (MOEAI_A_FIELDS_FLAGS). */
+#define MOEAI_F_REQUIRED (1 << 0) /* an argument that must be given */
+#define MOEAI_F_KEY	 (1 << 1) /* part of a row's key */
+#define MOEAI_F_HEX	 (1 << 2) /* shown in hexadecimal */
+
+/*
+ * Table "fields": one row for each field of each schema. The one table whose
+ * columns a client must know beforehand; it describes all the others.
+ */
+enum moeai_a_fields {
+	MOEAI_A_FIELDS_UNSPEC,
+	MOEAI_A_FIELDS_KIND,   /* enum moeai_schema_kind */
+	MOEAI_A_FIELDS_OWNER,  /* string: the event type, command, table; for
+				  params the module; for the status "status" */
+	MOEAI_A_FIELDS_ID,     /* u32, the attribute id in the nest */
+	MOEAI_A_FIELDS_NAME,   /* string */
+	MOEAI_A_FIELDS_TYPE,   /* enum moeai_field_type */
+	MOEAI_A_FIELDS_UNIT,   /* enum moeai_unit */
+	MOEAI_A_FIELDS_FLAGS,  /* flags, MOEAI_F_* */
+	MOEAI_A_FIELDS_RANGE_MIN, /* s64; of string and binary: bytes. Both are
+				     absent when there is no range */
+	MOEAI_A_FIELDS_RANGE_MAX, /* s64 */
+	MOEAI_A_FIELDS_LABELS, /* string: of enum and flags, joined by '|' */
+	MOEAI_A_FIELDS_HELP,   /* string */
+	__MOEAI_A_FIELDS_MAX
+};
+
+#define MOEAI_A_FIELDS_MAX (__MOEAI_A_FIELDS_MAX - 1)
+
+enum moeai_schema_kind {
+	MOEAI_SCHEMA_EVENT,   /* DATA of an event type */
+	MOEAI_SCHEMA_ARGS,    /* ARGS of a command */
+	MOEAI_SCHEMA_REPLY,   /* DATA of a command's RESPONSE */
+	MOEAI_SCHEMA_PARAM,   /* a module's parameters and statistics */
+	MOEAI_SCHEMA_TABLE,   /* ROW of a table */
+	MOEAI_SCHEMA_STATUS,  /* STATUS */
+	__MOEAI_SCHEMA_MAX
+};
+
+#define MOEAI_SCHEMA_MAX (__MOEAI_SCHEMA_MAX - 1)
+
+/*
+ * Ids. Those of the core are fixed here; a module's are MOEAI_ID_DYNAMIC and
+ * above, assigned anew in each epoch: ask tables commands and event_types.
+ */
+#define MOEAI_ID_DYNAMIC 0x10000
+
+enum moeai_command_id {
+	MOEAI_CMD_UNSPEC,
+	MOEAI_CMD_PING,		/* core.ping */
+	MOEAI_CMD_MODULE_START, /* module.start */
+	MOEAI_CMD_MODULE_STOP,	/* module.stop */
+	MOEAI_CMD_PARAM_SET,	/* param.set */
+	MOEAI_CMD_LOG_CLEAR,	/* log.clear */
+	MOEAI_CMD_STATS_RESET,	/* stats.reset */
+	__MOEAI_CMD_MAX
+};
+
+enum moeai_event_id {
+	MOEAI_EV_UNSPEC,
+	MOEAI_EV_COMMAND, /* core.command: a call that changed something */
+	MOEAI_EV_MODULE,  /* core.module: one came, went, started, stopped */
+	MOEAI_EV_MESSAGE, /* user.message: published from user space */
+	__MOEAI_EV_MAX
+};
+
+/* core.ping: arguments and reply. */
+enum moeai_a_ping {
+	MOEAI_A_PING_UNSPEC,
+	MOEAI_A_PING_TEXT,  /* string, comes back as it was sent */
+	MOEAI_A_PING_DELAY, /* u64, ns to wait before the answer; request only */
+	MOEAI_A_PING_TIME,  /* u64, ns; reply only */
+	__MOEAI_A_PING_MAX
+};
+
+/* module.start, module.stop */
+enum moeai_a_module_arg {
+	MOEAI_A_MODULE_ARG_UNSPEC,
+	MOEAI_A_MODULE_ARG_NAME, /* string, the module's */
+	__MOEAI_A_MODULE_ARG_MAX
+};
+
+/* param.set */
+enum moeai_a_param_set {
+	MOEAI_A_PARAM_SET_UNSPEC,
+	MOEAI_A_PARAM_SET_NAME,	 /* string, "module.param" */
+	MOEAI_A_PARAM_SET_VALUE, /* string, as procfs and moectl write it */
+	__MOEAI_A_PARAM_SET_MAX
+};
+
+/* DATA of core.command */
+enum moeai_a_command_event {
+	MOEAI_A_COMMAND_EVENT_UNSPEC,
+	MOEAI_A_COMMAND_EVENT_NAME,   /* string */
+	MOEAI_A_COMMAND_EVENT_STATUS, /* s32, 0 or a negative errno */
+	MOEAI_A_COMMAND_EVENT_PID,    /* u32, thread group id of the caller */
+	MOEAI_A_COMMAND_EVENT_UID,    /* u32 */
+	MOEAI_A_COMMAND_EVENT_COMM,   /* string */
+	MOEAI_A_COMMAND_EVENT_VIA,    /* enum: netlink, procfs */
+	MOEAI_A_COMMAND_EVENT_ARGS,   /* string, "key=value …", cut at 255 bytes */
+	__MOEAI_A_COMMAND_EVENT_MAX
+};
+
+/* DATA of core.module */
+enum moeai_a_module_event {
+	MOEAI_A_MODULE_EVENT_UNSPEC,
+	MOEAI_A_MODULE_EVENT_NAME,   /* string */
+	MOEAI_A_MODULE_EVENT_STATE,  /* enum moeai_module_state */
+	MOEAI_A_MODULE_EVENT_STATUS, /* s32, of start */
+	__MOEAI_A_MODULE_EVENT_MAX
+};
+
+enum moeai_module_state {
+	MOEAI_MODULE_STOPPED,
+	MOEAI_MODULE_RUNNING,
+	MOEAI_MODULE_FAILED, /* its start failed */
+	MOEAI_MODULE_GONE,   /* unregistered; in events only */
+	__MOEAI_MODULE_STATE_MAX
+};
+
+/* DATA of user.message; a publisher gives TEXT only */
+enum moeai_a_message {
+	MOEAI_A_MESSAGE_UNSPEC,
+	MOEAI_A_MESSAGE_TEXT, /* string, 1 to MOEAI_MESSAGE_LEN bytes */
+	MOEAI_A_MESSAGE_PID,  /* u32, thread group id */
+	MOEAI_A_MESSAGE_UID,  /* u32 */
+	MOEAI_A_MESSAGE_COMM, /* string */
+	__MOEAI_A_MESSAGE_MAX
+};
+
+#endif /* _UAPI_LINUX_MOEAI_H */

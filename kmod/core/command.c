@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/completion.h>
+#include <linux/hashtable.h>
+#include <linux/jhash.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/slab.h>
+#include <linux/xarray.h>
+#include "command.h"
+#include "ticket.h"
+
+/* Found under RCU; lives while refs is not 0. The registry holds one. */
+struct moeai_command_entry {
+	struct moeai_command *command;
+	struct hlist_node by_name;
+	refcount_t refs;
+	struct completion idle; /* refs reached 0 */
+	struct rcu_head rcu;
+};
+
+static DEFINE_MUTEX(lock); /* guards changes to both */
+static DEFINE_XARRAY_ALLOC(by_id);
+static DEFINE_HASHTABLE(by_name, 6);
+
+static u32 name_hash(const char *name)
+{
+	return jhash(name, strlen(name), 0);
+}
+
+static struct moeai_command_entry *find_name(const char *name)
+{
+	struct moeai_command_entry *e;
+
+	hash_for_each_possible_rcu(by_name, e, by_name, name_hash(name))
+		if (!strcmp(e->command->name, name))
+			return e;
+	return NULL;
+}
+
+static int insert(struct moeai_command_entry *e)
+{
+	struct moeai_command *c = e->command;
+	u32 id = c->id;
+	int ret;
+
+	lockdep_assert_held(&lock);
+	if (id)
+		ret = xa_insert(&by_id, id, e, GFP_KERNEL);
+	else
+		ret = xa_alloc(&by_id, &id, e, XA_LIMIT(MOEAI_ID_DYNAMIC, INT_MAX), GFP_KERNEL);
+	if (ret)
+		return ret == -EBUSY ? -EEXIST : ret;
+	c->id = id;
+	hash_add_rcu(by_name, &e->by_name, name_hash(c->name));
+	return 0;
+}
+
+int moeai_command_add(struct moeai_command *command)
+{
+	struct moeai_command_entry *e = kzalloc(sizeof(*e), GFP_KERNEL);
+	int ret;
+
+	if (!e)
+		return -ENOMEM;
+	e->command = command;
+	refcount_set(&e->refs, 1);
+	init_completion(&e->idle);
+	mutex_lock(&lock);
+	rcu_read_lock();
+	ret = find_name(command->name) ? -EEXIST : 0;
+	rcu_read_unlock();
+	if (!ret)
+		ret = insert(e);
+	mutex_unlock(&lock);
+	if (ret)
+		kfree(e);
+	return ret;
+}
+
+void moeai_command_remove(struct moeai_command *command)
+{
+	struct moeai_command_entry *e;
+
+	mutex_lock(&lock);
+	e = xa_erase(&by_id, command->id);
+	hash_del_rcu(&e->by_name);
+	mutex_unlock(&lock);
+	moeai_command_put(e);
+	wait_for_completion(&e->idle);
+	moeai_tickets_cancel(command);
+	if (command->id >= MOEAI_ID_DYNAMIC)
+		command->id = 0;
+	kfree_rcu(e, rcu);
+}
+
+static struct moeai_command_entry *get(struct moeai_command_entry *e)
+{
+	return e && refcount_inc_not_zero(&e->refs) ? e : NULL;
+}
+
+struct moeai_command_entry *moeai_command_get(u32 id)
+{
+	struct moeai_command_entry *e;
+
+	rcu_read_lock();
+	e = get(xa_load(&by_id, id));
+	rcu_read_unlock();
+	return e;
+}
+
+struct moeai_command_entry *moeai_command_get_name(const char *name)
+{
+	struct moeai_command_entry *e;
+
+	rcu_read_lock();
+	e = get(find_name(name));
+	rcu_read_unlock();
+	return e;
+}
+
+void moeai_command_put(struct moeai_command_entry *e)
+{
+	if (refcount_dec_and_test(&e->refs))
+		complete(&e->idle);
+}
+
+const struct moeai_command *moeai_command_of(const struct moeai_command_entry *e)
+{
+	return e->command;
+}
+
+int moeai_commands_walk(int (*fn)(const struct moeai_command *command, void *arg), void *arg)
+{
+	struct moeai_command_entry *e;
+	unsigned long id;
+	int ret = 0;
+
+	mutex_lock(&lock); /* no entry goes meanwhile */
+	xa_for_each(&by_id, id, e) {
+		ret = fn(e->command, arg);
+		if (ret)
+			break;
+	}
+	mutex_unlock(&lock);
+	return ret;
+}

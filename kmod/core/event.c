@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/genetlink.h>
+#include <linux/hardirq.h>
+#include <linux/module.h>
+#include <linux/xarray.h>
+#include <net/genetlink.h>
+#include "event.h"
+#include "log.h"
+#include "netlink.h"
+#include "pump.h"
+#include "schema.h"
+
+static DEFINE_XARRAY_ALLOC(types);
+
+/*
+ * A record's head is the same for all events of a type but for SEQ, TIME and
+ * PRIORITY, so it is built once. A PAD after SEQ, and NULs after SOURCE, put
+ * every u64 of the head, and DATA, at a multiple of 8.
+ */
+static void build_image(struct moeai_event_type *type, const char *source)
+{
+	u8 *p = type->image;
+	struct nlmsghdr *nlh = (struct nlmsghdr *)p;
+	struct genlmsghdr *genl = (struct genlmsghdr *)(p + NLMSG_HDRLEN);
+	u16 source_len = ALIGN(strlen(source) + 1 + 4, 8) - 4;
+	static const struct { u16 at, type, len; } head[] = {
+		{ 20, MOEAI_A_EVENT_SEQ, 12 },
+		{ 32, MOEAI_A_EVENT_PAD, 4 },
+		{ 36, MOEAI_A_EVENT_TIME, 12 },
+		{ 48, MOEAI_A_EVENT_TYPE, 8 },
+		{ 56, MOEAI_A_EVENT_PRIORITY, 8 },
+	};
+	int i;
+
+	static_assert(NLMSG_HDRLEN + GENL_HDRLEN == 20);
+	static_assert(64 + 4 + MOEAI_MAX_NAME_LEN + 4 <= MOEAI_IMAGE_LEN);
+	memset(p, 0, MOEAI_IMAGE_LEN);
+	nlh->nlmsg_type = moeai_family_id();
+	genl->cmd = MOEAI_MSG_EVENT;
+	genl->version = MOEAI_NETLINK_VERSION;
+	for (i = 0; i < ARRAY_SIZE(head); i++)
+		*(struct nlattr *)(p + head[i].at) = (struct nlattr){ head[i].len, head[i].type };
+	*(u32 *)(p + MOEAI_RECORD_TYPE) = type->id;
+	*(struct nlattr *)(p + 64) = (struct nlattr){ 4 + source_len, MOEAI_A_EVENT_SOURCE };
+	memcpy(p + 68, source, strlen(source));
+	type->image_len = 68 + source_len;
+}
+
+int moeai_event_type_add(struct moeai_event_type *type, const char *source)
+{
+	u32 id = type->id;
+	int ret;
+
+	if (id && id < MOEAI_ID_DYNAMIC)
+		ret = xa_insert(&types, id, type, GFP_KERNEL);
+	else
+		ret = xa_alloc(&types, &id, type, XA_LIMIT(MOEAI_ID_DYNAMIC, INT_MAX), GFP_KERNEL);
+	if (ret)
+		return ret;
+	type->id = id;
+	build_image(type, source);
+	return 0;
+}
+
+void moeai_event_type_remove(struct moeai_event_type *type)
+{
+	xa_erase(&types, type->id);
+	if (type->id >= MOEAI_ID_DYNAMIC)
+		type->id = 0;
+	type->image_len = 0;
+}
+
+int moeai_event_types_walk(int (*fn)(const struct moeai_event_type *type, void *arg), void *arg)
+{
+	struct moeai_event_type *type;
+	unsigned long id;
+	int ret = 0;
+
+	xa_for_each(&types, id, type) {
+		ret = fn(type, arg);
+		if (ret)
+			break;
+	}
+	return ret;
+}
+
+const struct moeai_event_type *moeai_event_type_find(u32 id)
+{
+	return xa_load(&types, id);
+}
+
+static int refuse(enum moeai_refusal reason, int err)
+{
+	moeai_log_refuse(reason);
+	return err;
+}
+
+int moeai_event_emit(const struct moeai_event_type *type, enum moeai_priority priority,
+		     const struct moeai_value *values, unsigned int n)
+{
+	struct moeai_record record = {
+		.image = type->image,
+		.image_len = type->image_len,
+		.priority = priority,
+		.values = values,
+		.n_values = n,
+	};
+	bool live;
+	int ret;
+
+	if (unlikely(in_nmi()))
+		return refuse(MOEAI_REFUSED_NMI, -EPERM);
+	if (unlikely(!type->image_len || (u32)priority > MOEAI_PRIO_MAX))
+		return refuse(MOEAI_REFUSED_INVALID, -EINVAL);
+#ifdef DEBUG
+	WARN_ONCE(moeai_values_check(&type->schema, values, n), "moeai: %s: bad values",
+		  type->name);
+#endif
+	live = moeai_pump_wanted();
+	ret = moeai_log_write(&record, live);
+	if (live && !ret)
+		moeai_pump_kick(priority);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(moeai_event_emit);

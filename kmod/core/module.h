@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Registered modules, the core's own description among them. */
+#ifndef MOEAI_MODULE_H
+#define MOEAI_MODULE_H
+
+#include <linux/moeai.h>
+#include <linux/mutex.h>
+
+struct moeai_module_priv {
+	struct moeai_module *module;
+	struct module *owner;
+	struct list_head list;
+	enum moeai_module_state state;
+	int status; /* of the last start */
+	u64 *bases; /* of each parameter: what stats.reset subtracts */
+	struct proc_dir_entry *proc;
+};
+
+/* Guards the list, states and parameters; held while start and stop run. */
+extern struct mutex moeai_modules_lock;
+extern struct list_head moeai_modules;
+
+/* The core's, which may use the reserved names and cannot be stopped. */
+extern struct moeai_module moeai_core;
+
+/* Changes with every change of what the tables show of modules. */
+u64 moeai_generation(void);
+void moeai_generation_next(void);
+
+/* Under moeai_modules_lock. NULL: no such module. */
+struct moeai_module_priv *moeai_module_find(const char *name, size_t len);
+
+/* For module.start and module.stop: 0, -ENOENT, -EALREADY, -EPERM, or start's. */
+int moeai_module_run(const char *name, bool start);
+
+/* How many are registered, and how many of them failed; the core not counted. */
+void moeai_modules_count(u32 *registered, u32 *failed);
+
+const char *moeai_module_state_name(enum moeai_module_state state);
+extern const char *const moeai_module_states[];
+
+#endif

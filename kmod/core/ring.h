@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A byte ring that holds netlink messages back to back and overwrites the
+ * oldest. One writer at a time (the owner's lock); readers take no lock.
+ *
+ * Positions count bytes since the ring was made and never wrap in practice
+ * (64 bits). [tail, head) is held. Memory is mapped twice in a row, so a span
+ * of up to size bytes is contiguous from any position.
+ *
+ *   writer                             reader
+ *   A  tail = new tail                 E  load head (acquire)
+ *   B  smp_wmb()                       F  copy the span
+ *   C  store the record                G  smp_rmb()
+ *   D  head = new head (release)       H  load tail
+ *
+ * D pairs with E: a record below head is whole. B pairs with G: if the copy F
+ * saw a byte stored by C, then H sees a tail stored by A that is past that
+ * byte's old record, and the reader throws its copy away. Lengths are read from
+ * the copy, and only after H.
+ */
+#ifndef MOEAI_RING_H
+#define MOEAI_RING_H
+
+#include <linux/types.h>
+
+struct page;
+
+struct moeai_ring {
+	u8 *base;
+	u64 size; /* bytes, a power of two */
+	u64 head;
+	u64 tail;
+	struct page **pages;
+};
+
+int moeai_ring_init(struct moeai_ring *ring, u64 size);
+void moeai_ring_exit(struct moeai_ring *ring);
+
+static inline void *moeai_ring_at(const struct moeai_ring *ring, u64 pos)
+{
+	return ring->base + (pos & (ring->size - 1));
+}
+
+/* Bytes of the record at @pos; its message length is a multiple of 8. */
+static inline u32 moeai_ring_len(const struct moeai_ring *ring, u64 pos)
+{
+	return *(u32 *)moeai_ring_at(ring, pos);
+}
+
+/*
+ * Copy whole records from *@pos up to @end, at most @room bytes, and move *@pos
+ * past them; *@n gets their number.
+ * Returns the bytes copied, 0 at @end; -EPIPE: overtaken, nothing copied;
+ * -EMSGSIZE: the first record is larger than @room.
+ */
+int moeai_ring_read(const struct moeai_ring *ring, u64 *pos, u64 end, void *buf, size_t room,
+		    unsigned int *n);
+
+#endif

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/idr.h>
+#include <linux/module.h>
+#include <linux/netlink.h>
+#include <linux/notifier.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <net/net_namespace.h>
+#include "call.h"
+#include "control.h"
+#include "netlink.h"
+#include "ticket.h"
+
+#define PER_CALLER 256
+#define IN_ALL	   4096
+
+struct ticket {
+	const struct moeai_command *command;
+	struct moeai_origin origin;
+	char text[MOEAI_CALL_TEXT];
+};
+
+static DEFINE_SPINLOCK(lock); /* guards tickets, n_tickets; and sending answers */
+static DEFINE_IDR(tickets);
+static unsigned int n_tickets;
+
+static bool same_caller(const struct moeai_origin *a, const struct moeai_origin *b)
+{
+	return a->via == b->via && a->portid == b->portid && a->control == b->control;
+}
+
+static bool caller_full(const struct moeai_origin *origin)
+{
+	struct ticket *t;
+	int id, n = 0;
+
+	lockdep_assert_held(&lock);
+	idr_for_each_entry(&tickets, t, id)
+		n += same_caller(&t->origin, origin);
+	return n >= PER_CALLER;
+}
+
+int moeai_ticket_make(const struct moeai_command *command, const struct moeai_origin *origin,
+		      const char *text, u32 *ticket)
+{
+	struct ticket *t = kmalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
+	int id = -EBUSY;
+
+	if (!t)
+		return -ENOMEM;
+	t->command = command;
+	t->origin = *origin;
+	strscpy(t->text, text, sizeof(t->text));
+
+	idr_preload(GFP_KERNEL);
+	spin_lock_bh(&lock);
+	if (n_tickets < IN_ALL && !caller_full(origin))
+		id = idr_alloc_cyclic(&tickets, t, 1, 0, GFP_NOWAIT);
+	if (id > 0)
+		n_tickets++;
+	spin_unlock_bh(&lock);
+	idr_preload_end();
+	if (id < 0) {
+		kfree(t);
+		return id;
+	}
+	*ticket = id;
+	return 0;
+}
+
+static struct ticket *take(u32 id)
+{
+	struct ticket *t;
+
+	lockdep_assert_held(&lock);
+	t = id && id <= INT_MAX ? idr_remove(&tickets, id) : NULL;
+	n_tickets -= !!t;
+	return t;
+}
+
+bool moeai_ticket_void(u32 id)
+{
+	struct ticket *t;
+
+	spin_lock_bh(&lock);
+	t = take(id);
+	spin_unlock_bh(&lock);
+	kfree(t);
+	return !t;
+}
+
+/*
+ * Taken and sent under the lock: once a socket's NETLINK_URELEASE has been
+ * handled, nothing is sent to its port any more.
+ */
+static int send_taken(u32 id, struct moeai_response *r, int status)
+{
+	struct ticket *t;
+
+	spin_lock_bh(&lock);
+	t = take(id);
+	if (t)
+		moeai_response_send(r, &t->origin);
+	spin_unlock_bh(&lock);
+	if (!t) {
+		kfree_skb(r->skb);
+		return -ENOENT;
+	}
+	moeai_call_log(t->command, &t->origin, skip_spaces(t->text), status);
+	kfree(t);
+	return 0;
+}
+
+static int find_origin(u32 id, u32 portid, u32 *command_id, struct moeai_origin *origin)
+{
+	struct ticket *t;
+
+	spin_lock_bh(&lock);
+	t = id && id <= INT_MAX ? idr_find(&tickets, id) : NULL;
+	if (t && *command_id && (t->command->id != *command_id || t->origin.portid != portid))
+		t = NULL;
+	if (t) {
+		*origin = t->origin;
+		*command_id = t->command->id;
+	}
+	spin_unlock_bh(&lock);
+	return t ? 0 : -ENOENT;
+}
+
+int moeai_ticket_answer(u32 id, u32 portid, u32 command_id, int status,
+			const struct moeai_value *values, unsigned int n)
+{
+	struct moeai_origin origin;
+	struct moeai_response r;
+	int ret = find_origin(id, portid, &command_id, &origin);
+
+	if (ret)
+		return ret;
+	ret = moeai_response_begin(&r, &origin, command_id, GFP_ATOMIC);
+	if (ret)
+		return ret;
+	ret = n ? moeai_response_put(&r, values, n, GFP_ATOMIC) : 0;
+	if (ret == -ENOMEM) {
+		kfree_skb(r.skb);
+		return ret;
+	}
+	if (moeai_response_end(&r, ret ?: status, ret ? "the answer is too long" : NULL, GFP_ATOMIC))
+		return -ENOMEM;
+	return send_taken(id, &r, ret ?: status) ?: ret;
+}
+
+int moeai_answer(u32 ticket, int status, const struct moeai_value *values, unsigned int n)
+{
+	return moeai_ticket_answer(ticket, 0, 0, status, values, n);
+}
+EXPORT_SYMBOL_GPL(moeai_answer);
+
+void moeai_tickets_cancel(const struct moeai_command *command)
+{
+	struct ticket *t;
+	u32 id = 1;
+	int next;
+
+	do {
+		next = id;
+		spin_lock_bh(&lock);
+		t = idr_get_next(&tickets, &next);
+		id = t && t->command == command ? next : 0;
+		spin_unlock_bh(&lock);
+		if (id && moeai_ticket_answer(id, 0, 0, -ECANCELED, NULL, 0) == -ENOMEM)
+			moeai_ticket_void(id);
+		id = next + 1;
+	} while (t);
+}
+
+/* Forget those of a caller who is gone. */
+static void forget(const struct moeai_origin *caller)
+{
+	struct ticket *t;
+	int id;
+
+	spin_lock_bh(&lock);
+	idr_for_each_entry(&tickets, t, id) {
+		if (!same_caller(&t->origin, caller))
+			continue;
+		take(id);
+		kfree(t);
+	}
+	spin_unlock_bh(&lock);
+}
+
+void moeai_tickets_forget(const struct moeai_control *control)
+{
+	forget(&(struct moeai_origin){ .via = MOEAI_VIA_PROCFS,
+				       .control = (struct moeai_control *)control });
+}
+
+static int socket_released(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	const struct netlink_notify *n = ptr;
+
+	if (event == NETLINK_URELEASE && n->protocol == NETLINK_GENERIC &&
+	    net_eq(n->net, &init_net))
+		forget(&(struct moeai_origin){ .via = MOEAI_VIA_NETLINK, .portid = n->portid });
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block notifier = { .notifier_call = socket_released };
+
+unsigned int moeai_tickets_count(void)
+{
+	return READ_ONCE(n_tickets);
+}
+
+int moeai_tickets_init(void)
+{
+	return netlink_register_notifier(&notifier);
+}
+
+void moeai_tickets_exit(void)
+{
+	netlink_unregister_notifier(&notifier);
+	idr_destroy(&tickets); /* empty: all commands were removed */
+}
