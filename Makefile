@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# make help lists the targets. Everything that is made lands in build/, every
+# download in .cache/.
+
+MAKEFLAGS += --no-builtin-rules
+SHELL := /bin/bash
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+VERSION := 0.1.0
+
+# Where things go: see make help.
+DESTDIR ?=
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+
+# The guest.
+KERNEL ?= 6.1
+MODULES ?= moeai moeai_mem_monitor
+export KERNEL MODULES MODULE_ARGS MEM CPUS
+
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wno-unused-parameter -Wno-missing-field-initializers \
+	-Werror=implicit-function-declaration -Werror=incompatible-pointer-types
+# include/ has the kernel's <linux/moeai.h>: include/uapi must come first.
+CPPFLAGS_ALL = -Iinclude/uapi -Iinclude -D_GNU_SOURCE \
+	-DMOEAI_VERSION_STRING='"$(VERSION)"' $(CPPFLAGS)
+CFLAGS_ALL = -std=gnu11 $(WARNINGS) $(CFLAGS)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+# A word for the shell.
+quoted = '$(subst ','\'',$(1))'
+
+# Asked of pkg-config when a recipe runs, so that make deps can come first.
+pkg_cflags = $(shell pkg-config --cflags $(1))
+pkg_libs = $(shell pkg-config --libs $(1))
+LIBNL := libnl-genl-3.0
+MOECTL_NEEDS := smartcols jansson
+
+lib_sources := $(wildcard libmoeai/*.c)
+moectl_sources := $(wildcard moectl/*.c)
+examples := $(wildcard examples/*.c)
+unit_tests := $(wildcard tests/unit/test_*.c)
+unit_helpers := $(filter-out $(unit_tests),$(wildcard tests/unit/*.c))
+guest_tests := $(wildcard tests/guest/test_*.c)
+guest_helpers := $(filter-out $(guest_tests),$(wildcard tests/guest/*.c))
+
+# A folder that has no sources yet makes nothing.
+LIBRARY := $(if $(lib_sources),build/lib/libmoeai.so build/lib/libmoeai.a) \
+	$(patsubst %.in,build/lib/pkgconfig/%,$(notdir $(wildcard libmoeai/libmoeai.pc.in)))
+MOECTL := $(if $(moectl_sources),build/bin/moectl)
+EXAMPLES := $(examples:%.c=build/%)
+UNIT_TESTS := $(unit_tests:%.c=build/%)
+GUEST_TESTS := $(guest_tests:%.c=build/%)
+
+# These goals install what they need before anything is compiled.
+INSTALLED := $(if $(filter check demo vm deps lint,$(MAKECMDGOALS)),deps)
+
+all: user modules ## everything but the tests
+user: $(LIBRARY) $(MOECTL) $(EXAMPLES) ## library, moectl, examples
+tests: user $(UNIT_TESTS) $(GUEST_TESTS) ## the tests, without running them
+
+.PHONY: all user tests
+
+# --- objects -----------------------------------------------------------------
+# build/obj is what is shipped, build/pic the shared library's, build/asan what
+# the unit tests are made of.
+
+FLAGS_FOR_libmoeai = $(call pkg_cflags,$(LIBNL))
+FLAGS_FOR_moectl = $(call pkg_cflags,$(LIBNL) $(MOECTL_NEEDS))
+FLAGS_FOR_tests = $(call pkg_cflags,$(LIBNL) $(MOECTL_NEEDS) cmocka)
+flags_for = $(FLAGS_FOR_$(firstword $(subst /, ,$<)))
+# What is done in a word; make V=1 shows the commands.
+say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@;)
+
+compile = $(call say,CC)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(flags_for) -MMD -MP -c -o $@ $<
+
+build/obj/%.o: %.c | $(INSTALLED)
+	@mkdir -p $(@D)
+	$(compile)
+
+build/pic/%.o: %.c | $(INSTALLED)
+	@mkdir -p $(@D)
+	$(compile) -fPIC -fvisibility=hidden
+
+build/asan/%.o: %.c | $(INSTALLED)
+	@mkdir -p $(@D)
+	$(compile) $(SANITIZE) -Ilibmoeai -Imoectl
+
+-include $(shell find build/obj build/pic build/asan -name '*.d' 2>/dev/null)
+
+# --- libmoeai ----------------------------------------------------------------
+
+build/lib/libmoeai.so.1: $(lib_sources:%.c=build/pic/%.o) $(wildcard libmoeai/libmoeai.map)
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) -shared -Wl,-soname,$(@F) -Wl,-z,defs \
+		$(patsubst %.map,-Wl$(comma)--version-script=%.map,$(filter %.map,$^)) \
+		$(LDFLAGS) -o $@ $(filter %.o,$^) $(call pkg_libs,$(LIBNL))
+
+build/lib/libmoeai.so: build/lib/libmoeai.so.1
+	@ln -sf $(<F) $@
+
+build/lib/libmoeai.a: $(lib_sources:%.c=build/pic/%.o)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(call say,AR)$(AR) rcs $@ $^
+
+comma := ,
+pc = sed 's,@PREFIX@,$(1),; s,@LIBDIR@,$(2),; s,@INCLUDEDIR@,$(3),; s,@VERSION@,$(VERSION),' \
+	libmoeai/libmoeai.pc.in
+
+# For programs that are built against the tree, not the installed library.
+build/lib/pkgconfig/libmoeai.pc: libmoeai/libmoeai.pc.in Makefile
+	@mkdir -p $(@D)
+	@$(call pc,$(CURDIR)/build,$(CURDIR)/build/lib,$(CURDIR)/include/uapi -I$(CURDIR)/include) >$@
+
+# --- programs ----------------------------------------------------------------
+# They find the library by LD_LIBRARY_PATH, as an installed one is found by ld.so.
+
+build/bin/moectl: $(moectl_sources:%.c=build/obj/%.o) build/lib/libmoeai.so
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Lbuild/lib -lmoeai \
+		$(call pkg_libs,$(LIBNL) $(MOECTL_NEEDS))
+
+build/examples/%: build/obj/examples/%.o build/lib/libmoeai.so
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $< -Lbuild/lib -lmoeai
+
+build/tests/guest/%: build/obj/tests/guest/%.o \
+		$(guest_helpers:%.c=build/obj/%.o) build/lib/libmoeai.so
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Lbuild/lib -lmoeai \
+		$(call pkg_libs,$(LIBNL) cmocka)
+
+# The library and moectl are linked in whole, static functions' callers and all.
+build/tests/unit/%: build/asan/tests/unit/%.o $(unit_helpers:%.c=build/asan/%.o) \
+		$(lib_sources:%.c=build/asan/%.o) \
+		$(patsubst %.c,build/asan/%.o,$(filter-out moectl/main.c,$(moectl_sources)))
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+		$(call pkg_libs,$(LIBNL) $(MOECTL_NEEDS) cmocka)
+
+# Test objects are no intermediate files.
+.SECONDARY:
+
+# --- kernel modules ----------------------------------------------------------
+# Each kernel has a tree of its own, of links to the sources, in build/kmod/.
+# KDIR= builds for the kernel whose build folder that is.
+
+kernel: $(INSTALLED)
+	@tests/vm/kernel $(KERNEL)
+
+modules: $(if $(KDIR),,kernel) ## the modules, for the guest or for KDIR=
+	@tests/vm/modules $(if $(KDIR),-k $(KDIR)) $(KBUILD_ARGS)
+
+.PHONY: kernel modules
+
+# --- running -----------------------------------------------------------------
+
+# make vm RUN='...' leaves the exit status to make, which reports it and exits
+# with 2; tests/vm/guest -- COMMAND has the command's own.
+vm: user modules ## a shell command in a guest: RUN='moectl status' [MODULES=] [MODULE_ARGS=] [MEM=] [CPUS=]
+	@$(if $(value RUN),,$(error say what to run: make vm RUN='moectl status'))\
+	tests/vm/guest -- bash -c $(call quoted,$(value RUN))
+
+demo: user modules ## see it work: memory pressure in a guest, streamed live [DEMO_SECONDS=]
+	@tests/vm/foreground tests/vm/guest -- env DEMO_SECONDS=$(DEMO_SECONDS) tests/vm/demo
+
+# With T=, only what that test needs is built.
+T_FILE := $(firstword $(subst ., ,$(T)))
+T_BUILT := $(filter %/test_$(T_FILE),$(UNIT_TESTS) $(GUEST_TESTS))
+T_GUEST := $(wildcard tests/guest/test_$(or $(T_FILE),*).*)
+
+check: $(if $(T),$(T_BUILT),tests) $(if $(T_GUEST),user modules) ## all tests, or T=file[.case]
+	@tests/vm/check $(call quoted,$(T))
+
+lint: kernel ## sparse, W=1, cppcheck, checkpatch, codespell, shellcheck
+	@tests/lint
+
+# For tests/lint: all that is compiled for users, warnings as errors.
+compile-strictly:
+	@printf '%s\n' $(lib_sources) $(moectl_sources) $(examples) $(wildcard tests/unit/*.c tests/guest/*.c) | \
+	xargs -r -P $(shell nproc) -I FILE $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Werror -Ilibmoeai -Imoectl \
+		$(call pkg_cflags,$(LIBNL) $(MOECTL_NEEDS) cmocka) -c -o /dev/null FILE
+
+style: ## what clang-format would change
+	@tests/lint --style
+
+deps: ## install the Debian packages that check, demo and vm need
+	@tests/vm/deps $(if $(filter lint,$(MAKECMDGOALS)),--all)
+
+.PHONY: vm demo check lint compile-strictly style deps
+
+# --- installing --------------------------------------------------------------
+
+install: user ## library, headers, moectl, into DESTDIR and PREFIX
+	install -d $(addprefix $(DESTDIR),$(LIBDIR)/pkgconfig $(INCLUDEDIR)/moeai \
+		$(INCLUDEDIR)/linux $(PREFIX)/bin)
+	install -m 644 build/lib/libmoeai.so.1 build/lib/libmoeai.a $(DESTDIR)$(LIBDIR)/
+	ln -sf libmoeai.so.1 $(DESTDIR)$(LIBDIR)/libmoeai.so
+	$(call pc,$(PREFIX),$(LIBDIR),$(INCLUDEDIR)) >$(DESTDIR)$(LIBDIR)/pkgconfig/libmoeai.pc
+	install -m 644 include/moeai/*.h $(DESTDIR)$(INCLUDEDIR)/moeai/
+	install -m 644 include/uapi/linux/*.h $(DESTDIR)$(INCLUDEDIR)/linux/
+	install -m 755 build/bin/moectl $(DESTDIR)$(PREFIX)/bin/
+	$(if $(DESTDIR),,-ldconfig)
+
+uninstall: ## remove what install put there
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libmoeai.so libmoeai.so.1 libmoeai.a pkgconfig/libmoeai.pc)
+	rm -f $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(patsubst include/%,%,$(wildcard include/moeai/*.h)) \
+		$(patsubst include/uapi/%,%,$(wildcard include/uapi/linux/*.h)))
+	rm -f $(DESTDIR)$(PREFIX)/bin/moectl
+
+modules_install: ## the modules, for the running kernel or KDIR= [INSTALL_MOD_PATH=]
+	@tests/vm/modules -i -k $(or $(KDIR),/lib/modules/$(shell uname -r)/build)
+
+.PHONY: install uninstall modules_install
+
+# --- the rest ----------------------------------------------------------------
+
+clean: ## remove build/
+	rm -rf build
+
+distclean: clean ## remove the downloaded kernels as well
+	rm -rf .cache
+
+help: ## this
+	@sed -n 's/^\([a-z_]\+\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+.PHONY: clean distclean help
