@@ -39,13 +39,15 @@ MOEAI_API const char *moeai_version(void);
 
 /* ---- handle --------------------------------------------------------------- */
 
-/* A connection for calls and questions; holds one socket. */
+/*
+ * A connection for calls and questions. It survives that the module is loaded
+ * anew: what was remembered of the old one is asked for again.
+ */
 struct moeai;
 
 /*
- * Connect. The kernel module must be loaded.
- * Errors: -ENODEV, -ENOENT from another network namespace than the initial one
- * cannot be told from a missing module and is -ENODEV too; the text says both.
+ * Connect. The kernel module must be loaded: -ENODEV. From another network
+ * namespace than the initial one it cannot be seen, and is -ENODEV too.
  */
 MOEAI_API int moeai_open(struct moeai **out);
 MOEAI_API void moeai_close(struct moeai *h);
@@ -168,13 +170,21 @@ MOEAI_API int moeai_priority_parse(const char *name);
 
 /* ---- commands --------------------------------------------------------------- */
 
+enum moeai_arg_kind {
+	MOEAI_ARG_TEXT,
+	MOEAI_ARG_NUMBER,
+	MOEAI_ARG_BYTES,
+};
+
 /*
  * An argument, by its name in the command's schema. Text is converted by the
- * field's type ("10s", "64M" and labels included); numbers must fit it.
+ * field's type ("10s", "64M" and labels included); numbers must fit it; bytes
+ * are for binaries and prefixes. Binaries as text are hexadecimal, 256 bytes at
+ * most.
  */
 struct moeai_arg {
 	const char *name;
-	enum { MOEAI_ARG_TEXT, MOEAI_ARG_NUMBER, MOEAI_ARG_BYTES } kind;
+	enum moeai_arg_kind kind;
 	union {
 		const char *text;
 		int64_t number;
@@ -205,16 +215,17 @@ MOEAI_API void moeai_reply_free(struct moeai_reply *reply);
 
 /*
  * The answer of a call begun by moeai_call_begin(): status is 0 or a negative
- * errno (error says it in words, else NULL); values live until it returns.
- * May begin other calls on h; must not close it.
+ * errno (error says it in words, else NULL); values, never NULL, live until it
+ * returns or waits on h. It may begin other calls on h; it must not close it.
  */
 typedef void (*moeai_answer_fn)(void *arg, int status, const char *error,
 				const struct moeai_values *values);
 
 /*
- * Send a call and return. fn runs later, from moeai_dispatch() or while another
- * call on h waits. Many calls may be under way. A call refused by the kernel
- * gets its errno the same way.
+ * Send a call and return. fn runs once, later, from moeai_dispatch() or while
+ * another call on h waits; not if h is closed before. Many calls may be under
+ * way. A call refused by the kernel gets its errno the same way. -ENOBUFS: the
+ * socket overran, and the answer is lost.
  */
 MOEAI_API int moeai_call_begin(struct moeai *h, const char *command,
 			       const struct moeai_arg *args, size_t n_args,
@@ -240,8 +251,8 @@ MOEAI_API int moeai_param_set(struct moeai *h, const char *name, const char *val
 struct moeai_table;
 
 /*
- * Ask for a table. Only one question at a time can be under way on a handle:
- * close the table before other calls. -ENOENT: no such table.
+ * Ask for a table; close it before h. Any number may be open, with other calls
+ * on h between. -ENOENT: no such table.
  */
 MOEAI_API int moeai_table_open(struct moeai *h, const char *name, struct moeai_table **out);
 MOEAI_API const struct moeai_schema *moeai_table_schema(const struct moeai_table *t);
@@ -249,7 +260,8 @@ MOEAI_API uint64_t moeai_table_generation(const struct moeai_table *t);
 
 /*
  * The next row: returns 1 with *row set (until the next call), 0 at the end.
- * -EINTR: the kernel could not finish it as one generation; open it again.
+ * -EINTR: a signal, or it could not be finished as one generation: open it
+ * again.
  */
 MOEAI_API int moeai_table_next(struct moeai_table *t, struct moeai_values *row);
 MOEAI_API void moeai_table_close(struct moeai_table *t);
@@ -279,8 +291,10 @@ struct moeai_lost {
 enum moeai_item_kind {
 	MOEAI_EVENT, /* item.event */
 	MOEAI_LOST,  /* item.lost */
-	MOEAI_EPOCH, /* item.epoch: the module was loaded (again): seq starts at 1 */
-	MOEAI_GONE,  /* the module was unloaded; the monitor waits for it */
+	MOEAI_EPOCH, /* item.epoch: what seq refers to from here on. The first item,
+			and again when the module was loaded again: seq starts at 1 */
+	MOEAI_GONE,  /* the module was unloaded; the monitor waits for it. A reload
+			may be told by MOEAI_EPOCH alone */
 };
 
 struct moeai_item {
@@ -292,20 +306,21 @@ struct moeai_item {
 	};
 };
 
-#define MOEAI_SINCE_NOW	   0 /* only what is logged from now on */
-#define MOEAI_SINCE_OLDEST 1 /* everything that is still held */
+#define MOEAI_SINCE_NOW	   0 /* only what is logged after moeai_monitor_open() */
+#define MOEAI_SINCE_OLDEST 1 /* everything that is still held; what is gone already is
+				told as lost only if epoch is set too */
 
 /* What a monitor returns. All zero: everything from now on, for ever. */
 struct moeai_monitor_options {
 	uint64_t since; /* MOEAI_SINCE_*, or a seq to start from */
-	uint64_t epoch; /* what since refers to; 0: the present epoch */
+	uint64_t epoch; /* what since refers to; 0: the present epoch, whichever */
 	const char *const *types; /* n_types names; a name ending in '*' or "." matches
 				     by prefix; NULL: all */
 	size_t n_types;
 	enum moeai_priority min_priority;
 	const char *source; /* NULL: all */
 	bool history;	    /* end with -ENODATA at the newest event, do not follow */
-	bool no_wait;	    /* -ENODEV if the module is missing, instead of waiting */
+	bool no_wait;	    /* moeai_monitor_open(): -ENODEV if the module is missing */
 	size_t buffer;	    /* receive buffer, bytes; 0: 4 MiB */
 };
 
@@ -313,10 +328,12 @@ struct moeai_monitor_options {
 struct moeai_monitor;
 
 /*
- * Begin. Unless no_wait is set, a missing module is waited for.
- * Errors: -EPERM without CAP_SYS_ADMIN; -ESTALE: epoch is not the present one;
- * -ENOENT: no event type matches a name that has no '*' (only once the module
- * is there).
+ * Begin; options NULL are all zero. Unless no_wait or history is set, a missing
+ * module is waited for, and all its events are returned: since does not count.
+ * A name in types that no event type has yet is waited for, too.
+ * Errors: -EPERM without CAP_SYS_ADMIN; -ESTALE: epoch is not the present one
+ * (of a module that is waited for, moeai_monitor_next() says so); with history,
+ * -ENOENT: an event type of that name does not exist.
  */
 MOEAI_API int moeai_monitor_open(struct moeai_monitor **out,
 				 const struct moeai_monitor_options *options);

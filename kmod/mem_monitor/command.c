@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "command.h"
+#include "consumer.h"
+#include "event.h"
+#include "field.h"
+#include "monitor.h"
+
+static int sample(struct moeai_call *call)
+{
+	struct mem_sample s;
+	struct mem_consumer top = {};
+
+	mem_monitor_sample(&s);
+	mem_consumer_scan(&top, 1);
+	return moeai_reply(call,
+			   moeai_u32(MOEAI_A_MEM_SAMPLE_LEVEL, s.level),
+			   moeai_u64(MOEAI_A_MEM_SAMPLE_AVAILABLE, s.gauge.available),
+			   moeai_u64(MOEAI_A_MEM_SAMPLE_TOTAL, s.gauge.total),
+			   moeai_u32(MOEAI_A_MEM_SAMPLE_PERMILLE, s.gauge.permille),
+			   moeai_u64(MOEAI_A_MEM_SAMPLE_STALLS, s.gauge.stalls),
+			   moeai_u64(MOEAI_A_MEM_SAMPLE_SINCE, s.since),
+			   moeai_u64(MOEAI_A_MEM_SAMPLE_KILLS, s.kills),
+			   moeai_u32(MOEAI_A_MEM_SAMPLE_PID, top.pid),
+			   moeai_str(MOEAI_A_MEM_SAMPLE_COMM, top.comm),
+			   moeai_u64(MOEAI_A_MEM_SAMPLE_RSS, top.rss));
+}
+
+static const struct moeai_field sample_fields[] = {
+	[MOEAI_A_MEM_SAMPLE_LEVEL] = ENUM_FIELD("level", mem_level_names, "the pressure level"),
+	[MOEAI_A_MEM_SAMPLE_AVAILABLE] = U64_FIELD("available", BYTES, AVAILABLE_HELP),
+	[MOEAI_A_MEM_SAMPLE_TOTAL] = U64_FIELD("total", BYTES, "all memory"),
+	[MOEAI_A_MEM_SAMPLE_PERMILLE] = U32_FIELD("permille", PERMILLE, "available of total"),
+	[MOEAI_A_MEM_SAMPLE_STALLS] = U64_FIELD("stalls", COUNT_S, STALLS_HELP),
+	[MOEAI_A_MEM_SAMPLE_SINCE] = U64_FIELD("since", TIME, "when the level was entered"),
+	[MOEAI_A_MEM_SAMPLE_KILLS] =
+		U64_FIELD("kills", COUNT, "OOM kills since the module was loaded"),
+	[MOEAI_A_MEM_SAMPLE_PID] = U32_FIELD("pid", NONE, "of the largest process, 0: none"),
+	[MOEAI_A_MEM_SAMPLE_COMM] = STRING_FIELD("comm", "its name"),
+	[MOEAI_A_MEM_SAMPLE_RSS] = U64_FIELD("rss", BYTES, "its memory"),
+};
+
+struct moeai_command mem_commands[MEM_COMMANDS] = {
+	{
+		.name = "mem_monitor.sample",
+		.help = "level, memory and the largest process, now",
+		.reply = MOEAI_SCHEMA(sample_fields),
+		.flags = MOEAI_COMMAND_READ,
+		.handler = sample,
+	},
+};
