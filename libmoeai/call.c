@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <stdlib.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+
+#include "handle.h"
+#include "value.h"
+
+/* Where an argument stands in its request, for the kernel's complaints. */
+struct place {
+	uint16_t offset;
+	uint16_t id;
+};
+
+struct call {
+	struct call *next;
+	uint32_t seq;
+	struct command command;
+	moeai_answer_fn fn;
+	void *arg;
+	size_t n_places;
+	struct place places[MOEAI_ARGS_MAX];
+};
+
+/* ---- the calls under way ---------------------------------------------------- */
+
+static struct call *call_alloc(struct calls *calls)
+{
+	struct call *call = calls->unused;
+
+	if (!call)
+		return malloc(sizeof(*call));
+	calls->unused = call->next;
+	return call;
+}
+
+static void call_release(struct calls *calls, struct call *call)
+{
+	call->next = calls->unused;
+	calls->unused = call;
+}
+
+static void call_insert(struct calls *calls, struct call *call)
+{
+	struct call **slot = &calls->slots[call->seq % CALL_SLOTS];
+
+	call->next = *slot;
+	*slot = call;
+}
+
+/* Out of the calls under way: whoever has it now releases it. NULL: none. */
+static struct call *call_take(struct calls *calls, uint32_t seq)
+{
+	struct call **at = &calls->slots[seq % CALL_SLOTS];
+	struct call *call;
+
+	while (*at && (*at)->seq != seq)
+		at = &(*at)->next;
+	call = *at;
+	if (call)
+		*at = call->next;
+	return call;
+}
+
+static void free_list(struct call *call)
+{
+	struct call *next;
+
+	for (; call; call = next) {
+		next = call->next;
+		free(call);
+	}
+}
+
+void calls_free(struct calls *calls)
+{
+	for (size_t i = 0; i < CALL_SLOTS; i++)
+		free_list(calls->slots[i]);
+	free_list(calls->unused);
+	*calls = (struct calls){ 0 };
+}
+
+/* ---- answers ---------------------------------------------------------------- */
+
+int response_decode(const struct nlmsghdr *msg, struct response *out)
+{
+	static const struct attr_rule rules[] = {
+		ATTR_RULE(MOEAI_A_RESPONSE_ID, ATTR_U32, true, struct response, id),
+		ATTR_RULE(MOEAI_A_RESPONSE_STATUS, ATTR_U32, true, struct response, status),
+		ATTR_RULE(MOEAI_A_RESPONSE_DATA, ATTR_RUN, false, struct response, data),
+		ATTR_RULE(MOEAI_A_RESPONSE_MESSAGE, ATTR_STRING, false, struct response, message),
+	};
+
+	*out = (struct response){ 0 };
+	if (message_command(msg) != MOEAI_MSG_RESPONSE ||
+	    attrs_decode(message_attrs(msg), rules, ARRAY_SIZE(rules), out, NULL) ||
+	    out->status > 0 || out->status < -4095)
+		return -EPROTO;
+	return 0;
+}
+
+/* The end of every call: its caller hears of it, once. */
+static void finish(struct moeai *h, struct call *call, int status, const char *error,
+		   const struct moeai_values *values)
+{
+	static const struct moeai_values none;
+	moeai_answer_fn fn = call->fn;
+	void *arg = call->arg;
+
+	call_release(&h->calls, call);
+	fn(arg, status, error, values ? values : &none);
+}
+
+static const char *argument_at(const struct call *call, uint32_t offset)
+{
+	const struct moeai_field *field;
+
+	for (size_t i = 0; offset && i < call->n_places; i++) {
+		if (call->places[i].offset != offset)
+			continue;
+		field = schema_field(call->command.args, call->places[i].id);
+		return field ? field->name : NULL;
+	}
+	return NULL;
+}
+
+static void finish_refused(struct moeai *h, struct call *call, const struct nlmsghdr *msg)
+{
+	struct error e;
+	struct refusal r;
+	int rc;
+
+	if (refusal_decode(msg, &r) || !r.code)
+		rc = error_set(&e, -EPROTO, "%s: malformed refusal", call->command.name);
+	else
+		rc = error_refused(&e, &r, call->command.name, argument_at(call, r.offset),
+				   NEEDS_ADMIN);
+	finish(h, call, rc, e.text, NULL);
+}
+
+static void finish_answered(struct moeai *h, struct call *call, const struct nlmsghdr *msg)
+{
+	const char *name = call->command.name;
+	struct moeai_values values = { .schema = call->command.reply };
+	struct response r;
+	struct error e;
+
+	if (msg->nlmsg_type != h->family.id || response_decode(msg, &r)) {
+		error_set(&e, -EPROTO, "%s: malformed answer", name);
+		finish(h, call, -EPROTO, e.text, NULL);
+		return;
+	}
+	if (r.id != call->command.id) { /* registered anew: its fields may be others */
+		h->catalog.stale = true;
+		values.schema = NULL;
+	}
+	values.data = r.data.data;
+	values.len = r.data.len;
+	if (r.status)
+		error_set(&e, r.status, "%s: %s", name,
+			  r.message ? r.message : moeai_strerror(r.status));
+	finish(h, call, r.status, r.status ? e.text : NULL, &values);
+}
+
+int calls_deliver(struct moeai *h, const struct nlmsghdr *msg)
+{
+	struct call *call = call_take(&h->calls, msg->nlmsg_seq);
+
+	if (!call)
+		return 0;
+	if (msg->nlmsg_type == NLMSG_ERROR)
+		finish_refused(h, call, msg);
+	else
+		finish_answered(h, call, msg);
+	return 1;
+}
+
+/* ---- requests --------------------------------------------------------------- */
+
+/* One argument into the request, its place into the call. */
+static int put_argument(struct moeai *h, struct call *call, const struct moeai_arg *arg,
+			bool *failed)
+{
+	const char *name = call->command.name;
+	const struct moeai_field *field = schema_find(call->command.args, arg->name);
+	struct nl_msg *request = h->t.request;
+	struct payload p;
+	struct error e;
+	int rc;
+
+	if (!field)
+		return error_set(&h->error, -EINVAL, "%s: it has no argument %s", name, arg->name);
+	rc = value_encode(field, arg, &p, &e);
+	if (rc)
+		return error_set(&h->error, rc, "%s: %s: %s", name, field->name, e.text);
+	call->places[call->n_places++] = (struct place){ nlmsg_hdr(request)->nlmsg_len,
+							 field->id };
+	*failed |= nla_put(request, field->id, p.len, p.data ? p.data : p.bytes) < 0;
+	return 0;
+}
+
+/*
+ * A command of the core goes by its id. Others are assigned anew in each epoch:
+ * a remembered one could name another command by now, so they go by name.
+ */
+static int put_request(struct moeai *h, struct call *call, const struct moeai_arg *args,
+		       size_t n_args, bool *failed)
+{
+	struct nl_msg *request;
+	struct nlattr *nest;
+	int rc = 0;
+
+	call->n_places = 0;
+	if (n_args > MOEAI_ARGS_MAX)
+		return error_set(&h->error, -E2BIG, "%s: more than %d arguments",
+				 call->command.name, MOEAI_ARGS_MAX);
+	request = transport_request(&h->t, h->family.id, MOEAI_MSG_COMMAND, 0);
+	if (call->command.id < MOEAI_ID_DYNAMIC)
+		*failed = nla_put_u32(request, MOEAI_A_COMMAND_ID, call->command.id) < 0;
+	else
+		*failed = nla_put_string(request, MOEAI_A_COMMAND_NAME, call->command.name) < 0;
+	if (!n_args)
+		return 0;
+	nest = nla_nest_start(request, NLA_F_NESTED | MOEAI_A_COMMAND_ARGS);
+	*failed |= !nest;
+	for (size_t i = 0; !rc && !*failed && i < n_args; i++)
+		rc = put_argument(h, call, &args[i], failed);
+	if (!*failed)
+		nla_nest_end(request, nest);
+	return rc;
+}
+
+/* Send a call; its answer goes to fn. Returns 0 with *seq, or -errno. */
+static int begin(struct moeai *h, const struct command *command, const struct moeai_arg *args,
+		 size_t n_args, moeai_answer_fn fn, void *arg, uint32_t *seq)
+{
+	struct call *call = call_alloc(&h->calls);
+	bool failed = false;
+	int rc;
+
+	if (!call)
+		return error_set(&h->error, -ENOMEM, "out of memory");
+	call->command = *command;
+	call->fn = fn;
+	call->arg = arg;
+	rc = put_request(h, call, args, n_args, &failed);
+	if (!rc)
+		rc = transport_send(&h->t, failed, &h->error);
+	if (rc) {
+		call_release(&h->calls, call);
+		return rc;
+	}
+	call->seq = *seq = h->t.seq;
+	call_insert(&h->calls, call);
+	return 0;
+}
+
+int moeai_call_begin(struct moeai *h, const char *name, const struct moeai_arg *args,
+		     size_t n_args, moeai_answer_fn fn, void *arg)
+{
+	struct command command;
+	uint32_t seq;
+	int rc = catalog_command(h, name, &command);
+
+	if (rc)
+		return rc == -ERESTART ? -EINTR : rc;
+	return begin(h, &command, args, n_args, fn, arg, &seq);
+}
+
+int moeai_fd(const struct moeai *h)
+{
+	return h->t.fd;
+}
+
+/*
+ * Answers did not fit the receive buffer, and nobody knows which: those that
+ * are queued have been delivered; every other call under way ends.
+ */
+static int finish_overrun(struct moeai *h)
+{
+	struct call *call, *lost = NULL;
+	int n = 0;
+
+	h->calls.overrun = false;
+	for (size_t i = 0; i < CALL_SLOTS; i++) {
+		while (h->calls.slots[i]) {
+			call = call_take(&h->calls, h->calls.slots[i]->seq);
+			call->next = lost;
+			lost = call;
+		}
+	}
+	for (; lost; n++) {
+		call = lost;
+		lost = call->next;
+		finish(h, call, -ENOBUFS,
+		       "the receive buffer overran: the answer is lost, the command may have run",
+		       NULL);
+	}
+	return n;
+}
+
+int moeai_dispatch(struct moeai *h, int timeout)
+{
+	int64_t deadline = deadline_after(timeout);
+	const struct nlmsghdr *msg;
+	int rc, n = 0;
+
+	while (!(rc = handle_receive(h, &deadline, &msg))) {
+		n += calls_deliver(h, msg);
+		if (n)
+			deadline = 0;
+	}
+	if (h->calls.overrun)
+		n += finish_overrun(h);
+	return n ? n : rc;
+}
+
+/* ---- a call that is waited for ---------------------------------------------- */
+
+struct moeai_reply {
+	struct moeai_values values;
+	char data[];
+};
+
+struct waiting {
+	struct moeai *h;
+	bool done, wanted;
+	int status;
+	struct moeai_reply *reply;
+};
+
+static void wake(void *arg, int status, const char *error, const struct moeai_values *values)
+{
+	struct waiting *w = arg;
+
+	w->done = true;
+	w->status = status;
+	if (status)
+		error_set(&w->h->error, status, "%s", error);
+	if (status || !w->wanted)
+		return;
+	w->reply = malloc(sizeof(*w->reply) + values->len);
+	if (!w->reply) {
+		w->status = error_set(&w->h->error, -ENOMEM, "out of memory");
+		return;
+	}
+	if (values->len)
+		memcpy(w->reply->data, values->data, values->len);
+	w->reply->values = (struct moeai_values){ values->schema, w->reply->data, values->len };
+}
+
+static int call_once(struct moeai *h, const struct command *command, const struct moeai_arg *args,
+		     size_t n_args, int64_t deadline, struct waiting *w)
+{
+	const struct nlmsghdr *msg;
+	struct call *call;
+	uint32_t seq;
+	int rc;
+
+	w->done = false;
+	rc = begin(h, command, args, n_args, wake, w, &seq);
+	while (!rc && !w->done) {
+		rc = handle_receive(h, &deadline, &msg);
+		if (!rc)
+			calls_deliver(h, msg);
+	}
+	if (w->done)
+		return w->status;
+	call = call_take(&h->calls, seq); /* a late answer finds nobody */
+	if (call)
+		call_release(&h->calls, call);
+	return rc == -ETIMEDOUT ? error_set(&h->error, rc, "%s: no answer in time: it may still "
+					    "run", command->name) : rc;
+}
+
+/* Refused: because module or command was registered anew, since it was looked up? */
+static bool changed(struct moeai *h, int rc, struct command *command)
+{
+	struct command old = *command;
+	struct error e = h->error;
+	bool is = false;
+
+	if (rc == -ENODEV)
+		is = !handle_find(h) && !catalog_command(h, old.name, command);
+	else if (rc == -ENOENT || rc == -EINVAL)
+		is = old.id >= MOEAI_ID_DYNAMIC && !catalog_refresh(h) &&
+		     !catalog_command(h, old.name, command) &&
+		     (command->id != old.id || command->args != old.args);
+	if (!is)
+		h->error = e;
+	return is;
+}
+
+int moeai_call(struct moeai *h, const char *name, const struct moeai_arg *args, size_t n_args,
+	       int timeout, struct moeai_reply **reply)
+{
+	struct waiting w = { .h = h, .wanted = reply };
+	int64_t deadline = deadline_after(timeout);
+	struct command command;
+	int rc = catalog_command(h, name, &command);
+
+	if (rc)
+		return rc == -ERESTART ? -EINTR : rc;
+	rc = call_once(h, &command, args, n_args, deadline, &w);
+	if (rc && changed(h, rc, &command))
+		rc = call_once(h, &command, args, n_args, deadline, &w);
+	if (!rc && reply)
+		*reply = w.reply;
+	return rc;
+}
+
+struct moeai_values moeai_reply_values(const struct moeai_reply *reply)
+{
+	return reply->values;
+}
+
+void moeai_reply_free(struct moeai_reply *reply)
+{
+	free(reply);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A monitor: live events on one socket, replays on another, questions on a
+ * handle's. monitor.c has the phases, replay.c the way from one to the other.
+ */
+#ifndef MOEAI_MONITOR_H
+#define MOEAI_MONITOR_H
+
+#include "dump.h"
+#include "filter.h"
+#include "handle.h"
+#include "record.h"
+#include "tracker.h"
+
+enum phase {
+	PHASE_WAITING, /* there is no module */
+	PHASE_REPLAY,  /* a replay is being read; live events queue */
+	PHASE_LIVE,
+	PHASE_ENDED, /* of a history */
+};
+
+struct moeai_monitor {
+	struct error error;
+	struct moeai *h;	 /* for questions */
+	struct transport live;	 /* group events, and families that come and go */
+	struct transport replay;
+	struct dump dump;	 /* on replay */
+	int epoll;		 /* over both */
+	enum phase phase;
+	uint64_t epoch;		 /* 0: no module was seen yet */
+	bool tell_epoch;	 /* is the next item */
+	bool waited;		 /* there was no module at the start */
+	struct tracker tracker;
+	struct filter filter;
+	uint64_t overruns;
+	uint64_t since, since_epoch; /* the options' */
+	bool history;
+	char type_name[16];   /* of an unknown type */
+	uint32_t unknown[32]; /* types that the kernel does not know either */
+	size_t n_unknown;
+};
+
+/*
+ * Is the module there? Then join its group and start the replay that the reader
+ * needs; else wait for it. Returns 0 or -errno.
+ */
+int replay_attach(struct moeai_monitor *m);
+
+/* Something was missed: replay from the seq that is due. Returns 0 or -errno. */
+int replay_repair(struct moeai_monitor *m);
+
+/* The announcement. Returns 0 or -ESTALE, -EPROTO. */
+int replay_announced(struct moeai_monitor *m, const struct record *r);
+
+#endif /* MOEAI_MONITOR_H */

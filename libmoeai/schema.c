@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <stdlib.h>
+
+#include "schema.h"
+
+/* The public part first; then fields, labels and strings. */
+struct schema {
+	struct moeai_schema public;
+	size_t size;
+	struct moeai_field fields[];
+};
+
+int field_row_decode(struct attr_run row, struct field_row *out)
+{
+	enum { KIND, OWNER, ID, NAME, TYPE, UNIT, FLAGS, MIN, MAX, LABELS, HELP };
+	static const struct attr_rule rules[] = {
+		[KIND] = ATTR_RULE(MOEAI_A_FIELDS_KIND, ATTR_U32, true, struct field_row, kind),
+		[OWNER] = ATTR_RULE(MOEAI_A_FIELDS_OWNER, ATTR_STRING, true, struct field_row,
+				    owner),
+		[ID] = ATTR_RULE(MOEAI_A_FIELDS_ID, ATTR_U32, true, struct field_row, id),
+		[NAME] = ATTR_RULE(MOEAI_A_FIELDS_NAME, ATTR_STRING, true, struct field_row, name),
+		[TYPE] = ATTR_RULE(MOEAI_A_FIELDS_TYPE, ATTR_U32, true, struct field_row, type),
+		[UNIT] = ATTR_RULE(MOEAI_A_FIELDS_UNIT, ATTR_U32, false, struct field_row, unit),
+		[FLAGS] = ATTR_RULE(MOEAI_A_FIELDS_FLAGS, ATTR_U32, false, struct field_row,
+				    flags),
+		[MIN] = ATTR_RULE(MOEAI_A_FIELDS_RANGE_MIN, ATTR_U64, false, struct field_row, min),
+		[MAX] = ATTR_RULE(MOEAI_A_FIELDS_RANGE_MAX, ATTR_U64, false, struct field_row, max),
+		[LABELS] = ATTR_RULE(MOEAI_A_FIELDS_LABELS, ATTR_STRING, false, struct field_row,
+				     labels),
+		[HELP] = ATTR_RULE(MOEAI_A_FIELDS_HELP, ATTR_STRING, false, struct field_row,
+				   help),
+	};
+	const uint64_t range = 1ULL << MIN | 1ULL << MAX;
+	uint64_t seen;
+
+	*out = (struct field_row){ .help = "" };
+	if (attrs_decode(row, rules, ARRAY_SIZE(rules), out, &seen) || !out->id ||
+	    out->id > (uint16_t)NLA_TYPE_MASK || out->type > UINT8_MAX || out->unit > UINT8_MAX)
+		return -EPROTO;
+	out->has_range = (seen & range) == range;
+	return 0;
+}
+
+static int compare_keys(uint32_t kind, const char *owner, uint32_t other_kind,
+			const char *other_owner)
+{
+	if (kind != other_kind)
+		return kind < other_kind ? -1 : 1;
+	return strcmp(owner, other_owner);
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+	const struct field_row *x = a, *y = b;
+	int order = compare_keys(x->kind, x->owner, y->kind, y->owner);
+
+	return order ? order : (x->id > y->id) - (x->id < y->id);
+}
+
+static int compare_schemas(const void *a, const void *b)
+{
+	const struct moeai_schema *x = *(const struct moeai_schema *const *)a;
+	const struct moeai_schema *y = *(const struct moeai_schema *const *)b;
+
+	return compare_keys(x->kind, x->owner, y->kind, y->owner);
+}
+
+/* ---- one schema, one allocation --------------------------------------------- */
+
+static uint32_t count_labels(const char *labels)
+{
+	uint32_t n = 1;
+
+	if (!labels || !*labels)
+		return 0;
+	while (*labels)
+		n += *labels++ == '|';
+	return n;
+}
+
+static size_t text_size(const char *s)
+{
+	return s ? strlen(s) + 1 : 1;
+}
+
+static size_t schema_size(const char *owner, const struct field_row *rows, size_t n)
+{
+	size_t size = sizeof(struct schema) + text_size(owner);
+
+	for (size_t i = 0; i < n; i++)
+		size += sizeof(struct moeai_field) + text_size(rows[i].name) +
+			text_size(rows[i].help) + text_size(rows[i].labels) +
+			count_labels(rows[i].labels) * sizeof(char *);
+	return size;
+}
+
+static const char *store_text(char **at, const char *s)
+{
+	char *text = memcpy(*at, s, text_size(s));
+
+	*at += text_size(s);
+	return text;
+}
+
+/* The labels' pointers at *pointers, their text, split, at *text. */
+static void store_labels(struct moeai_field *f, const char *labels, const char ***pointers,
+			 char **text)
+{
+	char *s;
+
+	f->n_labels = count_labels(labels);
+	if (!f->n_labels)
+		return;
+	f->labels = *pointers;
+	s = (char *)store_text(text, labels);
+	for (uint32_t i = 0; i < f->n_labels; i++) {
+		*(*pointers)++ = s;
+		s += strcspn(s, "|");
+		*s++ = 0;
+	}
+}
+
+static struct schema *schema_new(uint32_t kind, const char *owner, const struct field_row *rows,
+				 size_t n)
+{
+	size_t size = schema_size(owner, rows, n), labels = 0;
+	struct schema *s = calloc(1, size);
+	const char **pointers;
+	char *text;
+
+	if (!s)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		labels += count_labels(rows[i].labels);
+	pointers = (const char **)&s->fields[n];
+	text = (char *)(pointers + labels);
+	s->size = size;
+	s->public = (struct moeai_schema){ store_text(&text, owner), kind, s->fields, n };
+	for (size_t i = 0; i < n; i++) {
+		s->fields[i] = (struct moeai_field){
+			.name = store_text(&text, rows[i].name),
+			.help = store_text(&text, rows[i].help),
+			.id = rows[i].id,
+			.type = rows[i].type,
+			.unit = rows[i].unit,
+			.flags = rows[i].flags,
+			.has_range = rows[i].has_range,
+			.min = rows[i].min,
+			.max = rows[i].max,
+		};
+		store_labels(&s->fields[i], rows[i].labels, &pointers, &text);
+	}
+	return s;
+}
+
+static bool same_field(const struct moeai_field *a, const struct moeai_field *b)
+{
+	if (strcmp(a->name, b->name) || strcmp(a->help, b->help) || a->id != b->id ||
+	    a->type != b->type || a->unit != b->unit || a->flags != b->flags ||
+	    a->has_range != b->has_range || a->min != b->min || a->max != b->max ||
+	    a->n_labels != b->n_labels)
+		return false;
+	for (uint32_t i = 0; i < a->n_labels; i++)
+		if (strcmp(a->labels[i], b->labels[i]))
+			return false;
+	return true;
+}
+
+static bool same_schema(const struct schema *a, const struct schema *b)
+{
+	if (a->size != b->size || a->public.n_fields != b->public.n_fields ||
+	    a->public.kind != b->public.kind || strcmp(a->public.owner, b->public.owner))
+		return false;
+	for (size_t i = 0; i < a->public.n_fields; i++)
+		if (!same_field(&a->fields[i], &b->fields[i]))
+			return false;
+	return true;
+}
+
+/* ---- the store -------------------------------------------------------------- */
+
+static void *grown(void *array, size_t n, size_t size)
+{
+	/* Room comes in powers of two. */
+	return n & (n - 1) ? array : reallocarray(array, n ? 2 * n : 1, size);
+}
+
+/* The schema that says the same, now or earlier; else new itself, kept. */
+static struct schema *intern(struct schema_store *s, struct schema *new)
+{
+	struct schema **all;
+
+	for (size_t i = 0; i < s->n_all; i++) {
+		if (!same_schema(s->all[i], new))
+			continue;
+		free(new);
+		return s->all[i];
+	}
+	all = grown(s->all, s->n_all, sizeof(*all));
+	if (!all) {
+		free(new);
+		return NULL;
+	}
+	s->all = all;
+	s->all[s->n_all++] = new;
+	return new;
+}
+
+/* Append to the current ones, without sorting. */
+static const struct moeai_schema *add(struct schema_store *s, uint32_t kind, const char *owner,
+				      const struct field_row *rows, size_t n)
+{
+	struct schema *schema = schema_new(kind, owner, rows, n);
+	const struct moeai_schema **current;
+
+	schema = schema ? intern(s, schema) : NULL;
+	if (!schema)
+		return NULL;
+	current = grown(s->current, s->n_current, sizeof(*current));
+	if (!current)
+		return NULL;
+	s->current = current;
+	s->current[s->n_current++] = &schema->public;
+	return &schema->public;
+}
+
+int schema_store_set(struct schema_store *s, struct field_row *rows, size_t n)
+{
+	size_t end;
+
+	if (n)
+		qsort(rows, n, sizeof(*rows), compare_rows);
+	for (size_t i = 1; i < n; i++)
+		if (!compare_rows(&rows[i - 1], &rows[i]))
+			return -EEXIST; /* one field twice */
+	s->n_current = 0;
+	free(s->current);
+	s->current = NULL;
+	for (size_t i = 0; i < n; i = end) {
+		for (end = i + 1; end < n; end++)
+			if (compare_keys(rows[i].kind, rows[i].owner, rows[end].kind,
+					 rows[end].owner))
+				break;
+		if (!add(s, rows[i].kind, rows[i].owner, &rows[i], end - i))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+const struct moeai_schema *schema_store_find(const struct schema_store *s, uint32_t kind,
+					     const char *owner)
+{
+	const struct moeai_schema key = { .kind = kind, .owner = owner }, *at = &key;
+	const struct moeai_schema **found;
+
+	if (!s->n_current)
+		return NULL;
+	found = bsearch(&at, s->current, s->n_current, sizeof(at), compare_schemas);
+	return found ? *found : NULL;
+}
+
+const struct moeai_schema *schema_store_get(struct schema_store *s, uint32_t kind,
+					    const char *owner)
+{
+	const struct moeai_schema *found = schema_store_find(s, kind, owner);
+
+	if (found)
+		return found;
+	found = add(s, kind, owner, NULL, 0);
+	if (found)
+		qsort(s->current, s->n_current, sizeof(*s->current), compare_schemas);
+	return found;
+}
+
+void schema_store_forget(struct schema_store *s)
+{
+	free(s->current);
+	s->current = NULL;
+	s->n_current = 0;
+}
+
+void schema_store_free(struct schema_store *s)
+{
+	schema_store_forget(s);
+	for (size_t i = 0; i < s->n_all; i++)
+		free(s->all[i]);
+	free(s->all);
+	*s = (struct schema_store){ 0 };
+}

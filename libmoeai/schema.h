@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Schemas, made of the rows of table "fields". Each is one allocation that
+ * never moves or changes until the store is freed, for callers keep pointers
+ * to it: what the kernel describes anew becomes a new schema, what it describes
+ * as before stays the same one.
+ */
+#ifndef MOEAI_SCHEMA_H
+#define MOEAI_SCHEMA_H
+
+#include <moeai/moeai.h>
+
+#include "attr.h"
+
+struct schema; /* a struct moeai_schema with what it points to */
+
+struct schema_store {
+	struct schema **all; /* every one ever seen */
+	size_t n_all;
+	const struct moeai_schema **current; /* by kind and owner */
+	size_t n_current;
+};
+
+/* One row of "fields", into whose bytes it points. Pure; returns 0 or -EPROTO. */
+struct field_row {
+	uint32_t kind;
+	const char *owner;
+	uint32_t id;
+	const char *name;
+	uint32_t type, unit, flags;
+	int64_t min, max;
+	bool has_range;
+	const char *labels; /* joined by '|' */
+	const char *help;
+};
+
+int field_row_decode(struct attr_run row, struct field_row *out);
+
+/*
+ * Make rows the current schemas; they are sorted. Returns 0, -ENOMEM, or
+ * -EEXIST: a field is there twice.
+ */
+int schema_store_set(struct schema_store *s, struct field_row *rows, size_t n);
+
+/* The current schema, or NULL. */
+const struct moeai_schema *schema_store_find(const struct schema_store *s, uint32_t kind,
+					     const char *owner);
+
+/*
+ * As schema_store_find(), for an owner that exists: one without fields gets an
+ * empty schema. NULL: out of memory.
+ */
+const struct moeai_schema *schema_store_get(struct schema_store *s, uint32_t kind,
+					    const char *owner);
+
+void schema_store_forget(struct schema_store *s); /* none is current */
+void schema_store_free(struct schema_store *s);
+
+#endif /* MOEAI_SCHEMA_H */

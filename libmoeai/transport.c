@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <netlink/genl/genl.h>
+#include <netlink/msg.h>
+#include <netlink/socket.h>
+#include <moeai/moeai.h>
+
+#include "transport.h"
+
+/* A dump's datagrams have at most 32 KiB, those of live events too. */
+#define BUFFER_LEN  65536
+#define REQUEST_LEN 16384
+
+int64_t deadline_after(int timeout)
+{
+	struct timespec now;
+
+	if (timeout < 0)
+		return -1;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000LL + now.tv_nsec + timeout * 1000000LL;
+}
+
+/* Options without which the library works less well, but works. */
+static void set_options(int fd, size_t receive_buffer)
+{
+	int on = 1, size = receive_buffer > INT32_MAX / 2 ? INT32_MAX / 2 : (int)receive_buffer;
+
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
+int transport_open(struct transport *t, size_t receive_buffer, struct error *e)
+{
+	int rc;
+
+	*t = (struct transport){ .size = BUFFER_LEN, .fd = -1 };
+	t->buf = malloc(t->size);
+	t->request = nlmsg_alloc_size(REQUEST_LEN);
+	t->sock = nl_socket_alloc();
+	if (!t->buf || !t->request || !t->sock) {
+		transport_close(t);
+		return error_set(e, -ENOMEM, "out of memory");
+	}
+	rc = genl_connect(t->sock);
+	if (rc < 0) {
+		transport_close(t);
+		return error_libnl(e, rc, "cannot open a netlink socket");
+	}
+	t->fd = nl_socket_get_fd(t->sock);
+	set_options(t->fd, receive_buffer);
+	return 0;
+}
+
+void transport_close(struct transport *t)
+{
+	nl_socket_free(t->sock);
+	nlmsg_free(t->request);
+	free(t->buf);
+	*t = (struct transport){ .fd = -1 };
+}
+
+struct nl_msg *transport_request(struct transport *t, uint16_t family, uint8_t cmd,
+				 uint16_t flags)
+{
+	struct nlmsghdr *head = nlmsg_hdr(t->request);
+
+	if (++t->seq == 0) /* the number of notifications */
+		t->seq = 1;
+	head->nlmsg_len = NLMSG_HDRLEN;
+	head->nlmsg_type = family;
+	head->nlmsg_flags = NLM_F_REQUEST | flags;
+	head->nlmsg_seq = t->seq;
+	head->nlmsg_pid = nl_socket_get_local_port(t->sock);
+	nlmsg_append(t->request, &(struct genlmsghdr){ .cmd = cmd, .version = 1 },
+		     GENL_HDRLEN, NLMSG_ALIGNTO);
+	return t->request;
+}
+
+int transport_send(struct transport *t, bool failed, struct error *e)
+{
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct nlmsghdr *head = nlmsg_hdr(t->request);
+	ssize_t n;
+
+	if (failed)
+		return error_set(e, -EMSGSIZE, "the request does not fit %d bytes", REQUEST_LEN);
+	do {
+		n = sendto(t->fd, head, head->nlmsg_len, 0, (void *)&kernel, sizeof(kernel));
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return error_set(e, -errno, "cannot send: %s", moeai_strerror(errno));
+	return 0;
+}
+
+/* Returns 0 when the socket is readable. */
+static int wait_readable(int fd, int64_t deadline, struct error *e)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct timespec rest;
+	int64_t left = 0;
+	int n;
+
+	if (deadline >= 0) {
+		left = deadline - deadline_after(0);
+		if (left < 0)
+			left = 0;
+		rest = (struct timespec){ left / 1000000000, left % 1000000000 };
+	}
+	n = ppoll(&p, 1, deadline < 0 ? NULL : &rest, NULL);
+	if (n > 0)
+		return 0;
+	n = n < 0 ? -errno : -ETIMEDOUT;
+	return error_set(e, n, "%s", moeai_strerror(n));
+}
+
+/* A datagram was longer than the buffer: be ready for the next one. */
+static int grow(struct transport *t, size_t size, struct error *e)
+{
+	char *buf = realloc(t->buf, size);
+
+	if (!buf)
+		return error_set(e, -ENOMEM, "out of memory");
+	t->buf = buf;
+	t->size = size;
+	return error_set(e, -EMSGSIZE, "a datagram of %zu bytes did not fit", size);
+}
+
+/* One datagram into the buffer. */
+static int fill(struct transport *t, int64_t deadline, struct error *e)
+{
+	struct sockaddr_nl from = { 0 };
+	struct iovec io = { .iov_base = t->buf, .iov_len = t->size };
+	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &io,
+			    .msg_iovlen = 1 };
+	ssize_t n;
+	int rc;
+
+	t->len = t->pos = 0;
+	for (;;) {
+		n = recvmsg(t->fd, &m, MSG_DONTWAIT | MSG_TRUNC);
+		if (n < 0 && errno != EAGAIN)
+			return error_set(e, -errno, "cannot receive: %s", moeai_strerror(errno));
+		if (n >= 0 && from.nl_pid == 0)
+			break;
+		if (n >= 0)
+			continue; /* not from the kernel */
+		rc = wait_readable(t->fd, deadline, e);
+		if (rc)
+			return rc;
+	}
+	if ((size_t)n > t->size)
+		return grow(t, n, e);
+	t->len = n;
+	return 0;
+}
+
+int transport_receive(struct transport *t, int64_t deadline, const struct nlmsghdr **out,
+		      struct error *e)
+{
+	int rc;
+
+	for (;;) {
+		rc = message_next(t->buf, t->len, &t->pos, out);
+		if (rc > 0)
+			return 0;
+		if (rc < 0) {
+			t->len = t->pos = 0;
+			return error_set(e, rc, "a datagram from the kernel is malformed");
+		}
+		rc = fill(t, deadline, e);
+		if (rc)
+			return rc;
+	}
+}
+
+void transport_drain(struct transport *t)
+{
+	ssize_t n;
+
+	do {
+		n = recv(t->fd, t->buf, t->size, MSG_DONTWAIT);
+	} while (n >= 0 || errno == ENOBUFS || errno == EINTR);
+	t->len = t->pos = 0;
+}
+
+int message_next(const void *buf, size_t len, size_t *pos, const struct nlmsghdr **out)
+{
+	const struct nlmsghdr *msg = (const void *)((const char *)buf + *pos);
+
+	if (*pos >= len)
+		return 0;
+	if (len - *pos < sizeof(*msg) || msg->nlmsg_len < sizeof(*msg) ||
+	    msg->nlmsg_len > len - *pos)
+		return -EPROTO;
+	*pos += NLMSG_ALIGN((size_t)msg->nlmsg_len);
+	*out = msg;
+	return 1;
+}
+
+int message_command(const struct nlmsghdr *msg)
+{
+	if (msg->nlmsg_len < NLMSG_HDRLEN + GENL_HDRLEN)
+		return -EPROTO;
+	return ((const struct genlmsghdr *)NLMSG_DATA(msg))->cmd;
+}
+
+struct attr_run message_attrs(const struct nlmsghdr *msg)
+{
+	const size_t head = NLMSG_HDRLEN + GENL_HDRLEN;
+
+	return (struct attr_run){ (const char *)msg + head, msg->nlmsg_len - head };
+}
