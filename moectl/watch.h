@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Monitors of the library, and their failures in words. */
+#ifndef MOECTL_WATCH_H
+#define MOECTL_WATCH_H
+
+#include "selection.h"
+
+/* Complain of the first wanted type that does not exist now. Returns 1, 0: all do. */
+int watch_unknown_type(struct moeai *h, const struct selection *selection);
+
+/* Open. Returns 0, or 1 after complaining; an unknown type with those that exist. */
+int watch_open(struct moeai_monitor **out, const struct moeai_monitor_options *o,
+	       const struct selection *selection);
+
+/* Say why moeai_monitor_next() failed. Returns 1. */
+int watch_complain(const struct moeai_monitor *m, int error);
+
+#endif /* MOECTL_WATCH_H */

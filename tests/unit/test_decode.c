@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The small decoders: attributes, DATA, RESPONSE, STATUS, mem_monitor's events. */
+#include "wire.h"
+#include "call.h"
+#include "status.h"
+#include "table.h"
+
+static void attribute_walk(void **state)
+{
+	struct wire w = { 0 };
+	struct attr a;
+	size_t pos = 0;
+
+	wire_attr(&w, 5 | NLA_F_NESTED, "abcde", 5);
+	wire_attr(&w, 6, NULL, 0);
+	assert_int_equal(attr_next(w.data, w.len, &pos, &a), 1);
+	assert_int_equal(a.type, 5);
+	assert_int_equal(a.len, 5);
+	assert_int_equal(attr_next(w.data, w.len, &pos, &a), 1);
+	assert_true(a.type == 6 && a.len == 0);
+	assert_int_equal(attr_next(w.data, w.len, &pos, &a), 0);
+	pos = 0;
+	w.data[0] = 3; /* shorter than its head: must not go round for ever */
+	assert_int_equal(attr_next(w.data, w.len, &pos, &a), -EPROTO);
+	pos = 0;
+	assert_int_equal(attr_next(NULL, 0, &pos, &a), 0);
+}
+
+struct target {
+	uint32_t number;
+	char text[4];
+	struct attr_run run;
+};
+
+static void attribute_rules(void **state)
+{
+	static const struct attr_rule rules[] = {
+		ATTR_RULE(1, ATTR_U32, true, struct target, number),
+		ATTR_RULE(2, ATTR_TEXT, false, struct target, text),
+		ATTR_RULE(3, ATTR_RUN, false, struct target, run),
+	};
+	struct target t = { .text = "old" };
+	struct wire w = { 0 };
+	uint64_t seen;
+
+	wire_u32(&w, 1, 7);
+	wire_u32(&w, 9, 1);
+	assert_int_equal(attrs_decode(wire_run(&w), rules, 3, &t, &seen), 0);
+	assert_true(t.number == 7 && seen == 1);
+	assert_string_equal(t.text, "old");
+	wire_string(&w, 2, "longer");
+	wire_attr(&w, 3, "xy", 2);
+	assert_int_equal(attrs_decode(wire_run(&w), rules, 3, &t, &seen), 0);
+	assert_string_equal(t.text, "lon");
+	assert_true(t.run.len == 2 && seen == 7);
+	wire_attr(&w, 2, "no NUL", 6);
+	assert_int_equal(attrs_decode(wire_run(&w), rules, 3, &t, NULL), -EPROTO);
+	w.len = 0;
+	assert_int_equal(attrs_decode(wire_run(&w), rules, 3, &t, NULL), -EPROTO);
+}
+
+static void data_messages(void **state)
+{
+	struct data_message data;
+	struct attr_run row;
+	struct wire w;
+	size_t nest, pos = 0;
+
+	wire_begin(&w, WIRE_FAMILY, MOEAI_MSG_DATA);
+	wire_string(&w, MOEAI_A_DATA_TABLE, "modules");
+	assert_int_equal(data_decode(wire_end(&w), &data), -EPROTO); /* no generation */
+	wire_attr(&w, MOEAI_A_DATA_PAD, NULL, 0);
+	wire_u64(&w, MOEAI_A_DATA_GENERATION, 12);
+	for (int i = 0; i < 2; i++) {
+		nest = wire_nest(&w, MOEAI_A_DATA_ROW);
+		wire_u32(&w, 1, i);
+		wire_nest_end(&w, nest);
+	}
+	assert_int_equal(data_decode(wire_end(&w), &data), 0);
+	assert_string_equal(data.table, "modules");
+	assert_true(data.generation == 12);
+	for (uint32_t i = 0; i < 2; i++) {
+		assert_int_equal(data_row(data.attrs, &pos, &row), 1);
+		assert_int_equal(row.len, 8);
+		assert_int_equal(get_u32((const char *)row.data + 4), i);
+	}
+	assert_int_equal(data_row(data.attrs, &pos, &row), 0);
+	pos = 0;
+	data.attrs.len -= 2;
+	while (data_row(data.attrs, &pos, &row) > 0)
+		;
+	assert_int_equal(data_row(data.attrs, &pos, &row), -EPROTO);
+}
+
+static const struct nlmsghdr *respond(struct wire *w, int32_t status)
+{
+	wire_begin(w, WIRE_FAMILY, MOEAI_MSG_RESPONSE);
+	wire_u32(w, MOEAI_A_RESPONSE_ID, 3);
+	wire_u32(w, MOEAI_A_RESPONSE_STATUS, status);
+	return wire_end(w);
+}
+
+static void responses(void **state)
+{
+	struct response r;
+	struct wire w;
+
+	assert_int_equal(response_decode(respond(&w, 0), &r), 0);
+	assert_true(r.id == 3 && r.status == 0 && !r.message && r.data.len == 0);
+	wire_string(&w, MOEAI_A_RESPONSE_MESSAGE, "why");
+	wire_attr(&w, MOEAI_A_RESPONSE_DATA, "abcd", 4);
+	assert_int_equal(response_decode(wire_end(&w), &r), 0);
+	assert_string_equal(r.message, "why");
+	assert_int_equal(r.data.len, 4);
+	assert_int_equal(response_decode(respond(&w, -ENOENT), &r), 0);
+	assert_int_equal(r.status, -ENOENT);
+	assert_int_equal(response_decode(respond(&w, 1), &r), -EPROTO);
+	assert_int_equal(response_decode(respond(&w, INT32_MIN), &r), -EPROTO);
+	wire_begin(&w, WIRE_FAMILY, MOEAI_MSG_RESPONSE);
+	wire_u32(&w, MOEAI_A_RESPONSE_ID, 3);
+	assert_int_equal(response_decode(wire_end(&w), &r), -EPROTO);
+	wire_begin(&w, WIRE_FAMILY, MOEAI_MSG_STATUS);
+	assert_int_equal(response_decode(wire_end(&w), &r), -EPROTO);
+}
+
+static void status(void **state)
+{
+	struct moeai_status s;
+	struct wire w = { 0 };
+
+	wire_u32(&w, MOEAI_A_STATUS_STATE, MOEAI_STATE_DEGRADED);
+	assert_int_equal(status_decode(wire_run(&w), &s), -EPROTO);
+	wire_u64(&w, MOEAI_A_STATUS_EPOCH, 77);
+	for (uint16_t id = MOEAI_A_STATUS_LOG_ATTEMPTED; id <= MOEAI_A_STATUS_LOG_CLEARED; id++)
+		wire_u64(&w, id, id);
+	wire_string(&w, MOEAI_A_STATUS_VERSION, "0.1.0");
+	assert_int_equal(status_decode(wire_run(&w), &s), 0);
+	assert_int_equal(s.state, MOEAI_STATE_DEGRADED);
+	assert_true(s.epoch == 77 && s.log_held == MOEAI_A_STATUS_LOG_HELD && s.rx == 0);
+	assert_string_equal(s.version, "0.1.0");
+	wire_u32(&w, MOEAI_A_STATUS_RX, 1);
+	assert_int_equal(status_decode(wire_run(&w), &s), -EPROTO);
+}
+
+static void names(void **state)
+{
+	assert_string_equal(moeai_state_name(MOEAI_STATE_OK), "ok");
+	assert_string_equal(moeai_state_name(MOEAI_STATE_MAX + 1), "?");
+	assert_string_equal(moeai_priority_name(MOEAI_PRIO_CRITICAL), "critical");
+	assert_string_equal(moeai_priority_name(-1), "?");
+	assert_int_equal(moeai_priority_parse("warning"), MOEAI_PRIO_WARNING);
+	assert_int_equal(moeai_priority_parse("Warning"), -EINVAL);
+	assert_string_equal(moeai_mem_level_name(MOEAI_MEM_LOW), "low");
+	assert_string_equal(moeai_mem_level_name(99), "?");
+}
+
+static struct moeai_event event(const char *type, const struct wire *w)
+{
+	return (struct moeai_event){ .type_name = type, .values = { NULL, w->data, w->len } };
+}
+
+static void memory_events(void **state)
+{
+	struct moeai_mem_event m;
+	struct moeai_event e;
+	struct wire w = { 0 };
+
+	wire_u32(&w, MOEAI_A_MEM_VICTIM_PID, 321);
+	e = event("mem_monitor.victim", &w);
+	assert_int_equal(moeai_mem_event(&e, &m), -EPROTO); /* comm is missing */
+	wire_string(&w, MOEAI_A_MEM_VICTIM_COMM, "a-name-that-is-far-too-long");
+	wire_u64(&w, MOEAI_A_MEM_VICTIM_ANON, 4096);
+	wire_u32(&w, MOEAI_A_MEM_VICTIM_SCOPE, 1);
+	e = event("mem_monitor.victim", &w);
+	assert_int_equal(moeai_mem_event(&e, &m), 0);
+	assert_int_equal(m.kind, MOEAI_MEM_EVENT_VICTIM);
+	assert_int_equal(m.victim.pid, 321);
+	assert_string_equal(m.victim.comm, "a-name-that-is-");
+	assert_true(m.victim.anon == 4096 && m.victim.cgroup);
+	e = event("user.message", &w);
+	assert_int_equal(moeai_mem_event(&e, &m), -ENOENT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(attribute_walk), cmocka_unit_test(attribute_rules),
+		cmocka_unit_test(data_messages),  cmocka_unit_test(responses),
+		cmocka_unit_test(status),	  cmocka_unit_test(names),
+		cmocka_unit_test(memory_events),
+	};
+
+	if (getenv("MOEAI_TEST_FILTER"))
+		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
