@@ -516,7 +516,7 @@ int moeai_procfs_unregister_cmd_handler(const char *name);
  * @mode: permissions; every open also needs CAP_NET_ADMIN
  * @show: prints the file
  * @write: takes a write, or NULL
- * @data: for both: seq->private, and pde_data() of the file's inode
+ * @data: for both: the private of the seq_file that is file->private_data
  *
  * Context: process.
  * Return: the entry, or NULL.

@@ -15,11 +15,12 @@ struct moeai_command_entry {
 	struct hlist_node by_name;
 	refcount_t refs;
 	struct completion idle; /* refs reached 0 */
-	struct rcu_head rcu;
+	struct list_head gone;	/* in moeai_commands_remove() */
 };
 
 static DEFINE_MUTEX(lock); /* guards changes to both */
 static DEFINE_XARRAY_ALLOC(by_id);
+static u32 next_id; /* so that an id is not used again in this epoch */
 static DEFINE_HASHTABLE(by_name, 6);
 
 static u32 name_hash(const char *name)
@@ -47,8 +48,9 @@ static int insert(struct moeai_command_entry *e)
 	if (id)
 		ret = xa_insert(&by_id, id, e, GFP_KERNEL);
 	else
-		ret = xa_alloc(&by_id, &id, e, XA_LIMIT(MOEAI_ID_DYNAMIC, INT_MAX), GFP_KERNEL);
-	if (ret)
+		ret = xa_alloc_cyclic(&by_id, &id, e, XA_LIMIT(MOEAI_ID_DYNAMIC, INT_MAX),
+				      &next_id, GFP_KERNEL);
+	if (ret < 0)
 		return ret == -EBUSY ? -EEXIST : ret;
 	c->id = id;
 	hash_add_rcu(by_name, &e->by_name, name_hash(c->name));
@@ -77,20 +79,36 @@ int moeai_command_add(struct moeai_command *command)
 	return ret;
 }
 
-void moeai_command_remove(struct moeai_command *command)
+/* Nobody finds it any more; those who did before are waited for. */
+static void finish(struct moeai_command_entry *e)
 {
-	struct moeai_command_entry *e;
+	struct moeai_command *command = e->command;
 
-	mutex_lock(&lock);
-	e = xa_erase(&by_id, command->id);
-	hash_del_rcu(&e->by_name);
-	mutex_unlock(&lock);
 	moeai_command_put(e);
 	wait_for_completion(&e->idle);
 	moeai_tickets_cancel(command);
 	if (command->id >= MOEAI_ID_DYNAMIC)
 		command->id = 0;
-	kfree_rcu(e, rcu);
+	kfree(e);
+}
+
+void moeai_commands_remove(struct moeai_command *commands, unsigned int n)
+{
+	LIST_HEAD(gone);
+	struct moeai_command_entry *e, *next;
+	unsigned int i;
+
+	mutex_lock(&lock);
+	for (i = 0; i < n; i++) {
+		e = xa_erase(&by_id, commands[i].id);
+		hash_del_rcu(&e->by_name);
+		list_add(&e->gone, &gone);
+	}
+	mutex_unlock(&lock);
+	if (n)
+		synchronize_rcu(); /* find_name() reads the names, which go next */
+	list_for_each_entry_safe(e, next, &gone, gone)
+		finish(e);
 }
 
 static struct moeai_command_entry *get(struct moeai_command_entry *e)

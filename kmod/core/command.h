@@ -13,8 +13,11 @@ struct moeai_command_entry;
  */
 int moeai_command_add(struct moeai_command *command);
 
-/* Waits for handlers in flight, and cancels what they deferred. May sleep. */
-void moeai_command_remove(struct moeai_command *command);
+/*
+ * Remove @n commands. Waits for handlers in flight, and cancels what they
+ * deferred. May sleep.
+ */
+void moeai_commands_remove(struct moeai_command *commands, unsigned int n);
 
 /* Find a command and keep it from being removed until _put(). NULL: no such. */
 struct moeai_command_entry *moeai_command_get(u32 id);

@@ -2,7 +2,6 @@
 #include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
-#include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>
@@ -324,18 +323,13 @@ static ssize_t control_read(struct file *file, char __user *buf, size_t len, lof
 	return ret;
 }
 
-static __poll_t control_poll(struct file *file, poll_table *wait)
-{
-	struct moeai_control *c = file->private_data;
-
-	poll_wait(file, &c->wait, wait);
-	return READ_ONCE(c->called) && !READ_ONCE(c->response) ? EPOLLOUT : EPOLLIN | EPOLLOUT;
-}
-
+/*
+ * No poll: a file that is open at unload is released by procfs while a sleeping
+ * poller still refers to its wait queue.
+ */
 const struct proc_ops moeai_control_ops = {
 	.proc_open    = control_open,
 	.proc_read    = control_read,
 	.proc_write   = control_write,
-	.proc_poll    = control_poll,
 	.proc_release = control_release,
 };

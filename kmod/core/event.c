@@ -11,6 +11,7 @@
 #include "schema.h"
 
 static DEFINE_XARRAY_ALLOC(types);
+static u32 next_id; /* an id is not used again in this epoch: old records keep theirs */
 
 /*
  * A record's head is the same for all events of a type but for SEQ, TIME and
@@ -54,8 +55,9 @@ int moeai_event_type_add(struct moeai_event_type *type, const char *source)
 	if (id && id < MOEAI_ID_DYNAMIC)
 		ret = xa_insert(&types, id, type, GFP_KERNEL);
 	else
-		ret = xa_alloc(&types, &id, type, XA_LIMIT(MOEAI_ID_DYNAMIC, INT_MAX), GFP_KERNEL);
-	if (ret)
+		ret = xa_alloc_cyclic(&types, &id, type, XA_LIMIT(MOEAI_ID_DYNAMIC, INT_MAX),
+				      &next_id, GFP_KERNEL);
+	if (ret < 0)
 		return ret;
 	type->id = id;
 	build_image(type, source);
@@ -105,7 +107,6 @@ int moeai_event_emit(const struct moeai_event_type *type, enum moeai_priority pr
 		.values = values,
 		.n_values = n,
 	};
-	bool live;
 	int ret;
 
 	if (unlikely(in_nmi()))
@@ -116,10 +117,9 @@ int moeai_event_emit(const struct moeai_event_type *type, enum moeai_priority pr
 	WARN_ONCE(moeai_values_check(&type->schema, values, n), "moeai: %s: bad values",
 		  type->name);
 #endif
-	live = moeai_pump_wanted();
-	ret = moeai_log_write(&record, live);
-	if (live && !ret)
+	ret = moeai_log_write(&record);
+	if (ret > 0)
 		moeai_pump_kick(priority);
-	return ret;
+	return min(ret, 0);
 }
 EXPORT_SYMBOL_GPL(moeai_event_emit);

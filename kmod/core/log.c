@@ -4,6 +4,7 @@
 #include <linux/ktime.h>
 #include <linux/vmalloc.h>
 #include "log.h"
+#include "pump.h"
 #include "ring.h"
 #include "value.h"
 
@@ -166,11 +167,12 @@ static void write_record(const struct moeai_record *r, u32 data, u32 len)
 		keep_record(p, len);
 }
 
-int moeai_log_write(const struct moeai_record *r, bool live)
+int moeai_log_write(const struct moeai_record *r)
 {
 	u32 data = 0, len;
 	unsigned long flags;
 	unsigned int i;
+	bool live;
 
 	for (i = 0; i < r->n_values; i++) {
 		data += NLA_ALIGN(moeai_value_len(&r->values[i]));
@@ -184,10 +186,11 @@ int moeai_log_write(const struct moeai_record *r, bool live)
 	raw_spin_lock_irqsave(&store.lock, flags);
 	store.attempted++;
 	write_record(r, data, len);
+	live = moeai_pump_wanted();
 	if (!live)
 		store.live = (struct moeai_cursor){ store.ring.head, store.next_seq };
 	raw_spin_unlock_irqrestore(&store.lock, flags);
-	return 0;
+	return live;
 }
 
 void moeai_log_refuse(enum moeai_refusal reason)

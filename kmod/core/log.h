@@ -72,11 +72,11 @@ int moeai_log_init(u64 size);
 void moeai_log_exit(void);
 
 /*
- * Append. @live: someone listens, so that the record awaits the pump; otherwise
- * the pump skips it. Any context but NMI.
- * Returns 0 or -EMSGSIZE, which is counted.
+ * Append. Any context but NMI.
+ * Returns 1: somebody listens and the record awaits the pump; 0: nobody does,
+ * and the pump skips it; or -EMSGSIZE, which is counted.
  */
-int moeai_log_write(const struct moeai_record *record, bool live);
+int moeai_log_write(const struct moeai_record *record);
 
 /* Count an event that was not written. Any context. */
 void moeai_log_refuse(enum moeai_refusal reason);

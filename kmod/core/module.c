@@ -49,6 +49,16 @@ static int check_name(const struct moeai_module *m, const char *name)
 	return 0;
 }
 
+static int check_once(const struct moeai_module *m, unsigned int event)
+{
+	unsigned int i;
+
+	for (i = 0; i < event; i++)
+		if (!strcmp(m->events[i].name, m->events[event].name))
+			return bad(m, "stands twice", m->events[i].name);
+	return 0;
+}
+
 static int check_tables(const struct moeai_module *m)
 {
 	unsigned int i;
@@ -56,7 +66,8 @@ static int check_tables(const struct moeai_module *m)
 
 	for (i = 0; i < m->n_events && !ret; i++)
 		ret = check_name(m, m->events[i].name) ?:
-		      moeai_schema_check(&m->events[i].schema, m->events[i].name);
+		      moeai_schema_check(&m->events[i].schema, m->events[i].name) ?:
+		      check_once(m, i);
 	for (i = 0; i < m->n_commands && !ret; i++) {
 		const struct moeai_command *c = &m->commands[i];
 
@@ -70,7 +81,7 @@ static int check_tables(const struct moeai_module *m)
 
 static int check_params(const struct moeai_module *m)
 {
-	unsigned int i;
+	unsigned int i, j;
 
 	for (i = 0; i < m->n_params; i++) {
 		const struct moeai_param *p = &m->params[i];
@@ -79,6 +90,9 @@ static int check_params(const struct moeai_module *m)
 
 		if (moeai_schema_check(&schema, m->name))
 			return -EINVAL;
+		for (j = 0; j < i; j++)
+			if (!strcmp(m->params[j].field.name, p->field.name))
+				return bad(m, "stands twice", p->field.name);
 		if (!moeai_type_len(p->field.type))
 			return bad(m, "a parameter must be a number", p->field.name);
 		if (!p->value == !p->read)
@@ -186,12 +200,6 @@ static void remove_events(struct moeai_module *m, unsigned int n)
 	synchronize_rcu(); /* for moeai_event_type_find() */
 }
 
-static void remove_commands(struct moeai_module *m, unsigned int n)
-{
-	while (n--)
-		moeai_command_remove(&m->commands[n]);
-}
-
 static int add_tables(struct moeai_module *m)
 {
 	unsigned int e, c;
@@ -211,7 +219,7 @@ static int add_tables(struct moeai_module *m)
 
 remove_commands:
 	pr_err("module %s: %s: %d\n", m->name, m->commands[c].name, ret);
-	remove_commands(m, c);
+	moeai_commands_remove(m->commands, c);
 remove_events:
 	remove_events(m, e);
 	return ret;
@@ -225,10 +233,10 @@ static int insert(struct moeai_module_priv *p)
 	lockdep_assert_held(&moeai_modules_lock);
 	if (moeai_module_find(m->name, strlen(m->name)))
 		return -EEXIST;
-	m->priv = p;
 	ret = add_tables(m);
 	if (ret)
 		return ret;
+	m->priv = p;
 	list_add_tail(&p->list, &moeai_modules);
 	start(p);
 	return 0;
@@ -260,7 +268,6 @@ int __moeai_module_register(struct moeai_module *m, struct module *owner)
 	return 0;
 
 free:
-	m->priv = NULL;
 	kfree(p->bases);
 	kfree(p);
 	return ret;
@@ -275,7 +282,7 @@ void moeai_module_unregister(struct moeai_module *m)
 {
 	struct moeai_module_priv *p = m->priv;
 
-	remove_commands(m, m->n_commands);
+	moeai_commands_remove(m->commands, m->n_commands);
 	moeai_procfs_module_remove(p->proc);
 	mutex_lock(&moeai_modules_lock);
 	stop(p, MOEAI_MODULE_GONE);

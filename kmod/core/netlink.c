@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/atomic.h>
+#define pr_fmt(fmt) "moeai: " fmt
 #include <linux/module.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
@@ -10,10 +10,7 @@
 #include "status.h"
 #include "table.h"
 
-#define DUMPS_MAX 64
-
 static struct genl_family family;
-static atomic_t n_dumps = ATOMIC_INIT(0);
 
 u16 moeai_family_id(void)
 {
@@ -38,25 +35,6 @@ int moeai_multicast(struct sk_buff *skb, enum moeai_netlink_groups group, gfp_t 
 int moeai_unicast(struct sk_buff *skb, u32 portid)
 {
 	return genlmsg_unicast(&init_net, skb, portid);
-}
-
-int moeai_dump_get(struct netlink_callback *cb)
-{
-	if (atomic_inc_return(&n_dumps) <= DUMPS_MAX || netlink_capable(cb->skb, CAP_NET_ADMIN))
-		return 0;
-	moeai_dump_put();
-	NL_SET_ERR_MSG(cb->extack, "too many dumps under way");
-	return -EBUSY;
-}
-
-void moeai_dump_put(void)
-{
-	atomic_dec(&n_dumps);
-}
-
-unsigned int moeai_dumps(void)
-{
-	return atomic_read(&n_dumps);
 }
 
 static struct moeai_command_entry *find_command(struct genl_info *info)
@@ -104,7 +82,8 @@ static const struct nla_policy event_policy[MOEAI_A_EVENT_MAX + 1] = {
 	[MOEAI_A_EVENT_PRIORITY] = NLA_POLICY_MAX(NLA_U32, MOEAI_PRIO_WARNING),
 	[MOEAI_A_EVENT_SOURCE]	 = SET_BY_KERNEL,
 	[MOEAI_A_EVENT_DATA]	 = { .type = NLA_NESTED },
-	[MOEAI_A_EVENT_FILTER]	 = { .type = NLA_NESTED },
+	[MOEAI_A_EVENT_FILTER]	 = { .type = NLA_NESTED, .len = MOEAI_A_FILTER_MAX,
+				     .nested_policy = moeai_filter_policy },
 	[MOEAI_A_EVENT_EPOCH]	 = SET_BY_KERNEL,
 	[MOEAI_A_EVENT_FIRST]	 = SET_BY_KERNEL,
 	[MOEAI_A_EVENT_NEXT]	 = SET_BY_KERNEL,
@@ -176,10 +155,24 @@ static struct genl_family family __ro_after_init = {
 	.n_mcgrps     = ARRAY_SIZE(groups),
 };
 
+/*
+ * Anybody may join a group's number while it belongs to no family, and would be
+ * its member without having been asked for the capability. So a family that has
+ * listeners from the start is unregistered, which makes them leave.
+ */
 int __init moeai_netlink_init(void)
 {
+	int ret, tries = 10;
+
 	static_assert(ARRAY_SIZE(groups) == MOEAI_GROUP_MAX);
-	return genl_register_family(&family);
+	while (tries--) {
+		ret = genl_register_family(&family);
+		if (ret || !moeai_has_listeners(MOEAI_GROUP_EVENTS))
+			return ret;
+		genl_unregister_family(&family);
+	}
+	pr_err("the group's number is being joined by others again and again\n");
+	return -EBUSY;
 }
 
 /* No operation runs any more when it returns; running dumps keep us loaded. */

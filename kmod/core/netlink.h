@@ -5,7 +5,6 @@
 
 #include <linux/moeai.h>
 
-struct netlink_callback;
 struct sk_buff;
 
 int moeai_netlink_init(void);
@@ -23,14 +22,6 @@ void *moeai_msg_put(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd)
 /* Both take the skb. Process or softirq context. */
 int moeai_multicast(struct sk_buff *skb, enum moeai_netlink_groups group, gfp_t gfp);
 int moeai_unicast(struct sk_buff *skb, u32 portid);
-
-/*
- * A dump begins: bounds how many callers without CAP_NET_ADMIN may have under
- * way. Returns 0 or -EBUSY with a text.
- */
-int moeai_dump_get(struct netlink_callback *cb);
-void moeai_dump_put(void);
-unsigned int moeai_dumps(void);
 
 /* EVENT do; see publish.c. */
 struct genl_info;

@@ -106,7 +106,7 @@ static int parse_digits(const struct moeai_field *f, const char *s, u64 *v)
 	ret = kstrtou64(digits, strncasecmp(s, "0x", 2) ? 10 : 16, v);
 	if (!ret)
 		ret = parse_suffix(f, s + n, v);
-	if (!ret && moeai_type_signed(f->type) && *v > S64_MAX)
+	if (!ret && moeai_type_signed(f->type) && *v > (u64)S64_MAX + negative)
 		ret = -ERANGE;
 	if (negative)
 		*v = -*v;

@@ -197,32 +197,28 @@ static const struct proc_ops log_ops = {
 /* What moeai_procfs_create_entry() was given. */
 struct entry {
 	struct list_head list;
-	const char *name;
 	struct proc_dir_entry *pde, *parent;
 	int (*show)(struct seq_file *m, void *unused);
 	ssize_t (*write)(struct file *file, const char __user *buf, size_t len, loff_t *pos);
 	void *data;
+	char name[];
 };
 
 static DEFINE_MUTEX(entries_lock); /* guards entries */
 static LIST_HEAD(entries);
 
-static int entry_show(struct seq_file *m, void *v)
+static int empty_show(struct seq_file *m, void *unused)
 {
-	const struct entry *e = m->private;
-	int ret;
-
-	m->private = e->data;
-	ret = e->show ? e->show(m, v) : 0;
-	m->private = (void *)e;
-	return ret;
+	return 0;
 }
 
 static int entry_open(struct inode *inode, struct file *file)
 {
+	const struct entry *e = pde_data(inode);
+
 	if (!capable(CAP_NET_ADMIN))
 		return -EPERM;
-	return single_open(file, entry_show, pde_data(inode));
+	return single_open(file, e->show ?: empty_show, e->data);
 }
 
 static ssize_t entry_write(struct file *file, const char __user *buf, size_t len, loff_t *pos)
@@ -246,12 +242,12 @@ moeai_procfs_create_entry(const char *name, struct proc_dir_entry *parent, umode
 			  ssize_t (*write)(struct file *, const char __user *, size_t, loff_t *),
 			  void *data)
 {
-	struct entry *e = kmalloc(sizeof(*e), GFP_KERNEL);
+	struct entry *e = kmalloc(sizeof(*e) + strlen(name) + 1, GFP_KERNEL);
 
 	if (!e)
 		return NULL;
-	*e = (struct entry){ .name = name, .parent = parent, .show = show, .write = write,
-			     .data = data };
+	*e = (struct entry){ .parent = parent, .show = show, .write = write, .data = data };
+	strcpy(e->name, name);
 	e->pde = proc_create_data(name, mode & 0777, parent ?: root, &entry_ops, e);
 	if (!e->pde) {
 		kfree(e);

@@ -13,6 +13,7 @@
 /* What just fits a kmalloc bucket of 8 KiB, and one of 16 KiB under backlog. */
 #define BATCH	      SKB_WITH_OVERHEAD(8192)
 #define BATCH_BACKLOG SKB_WITH_OVERHEAD(16384)
+#define BATCH_SMALL   SKB_WITH_OVERHEAD(2048)
 #define RETRY_NS      (10 * NSEC_PER_MSEC)
 
 u32 moeai_flush_us = 1000;
@@ -30,6 +31,8 @@ static struct irq_work raise;
 static struct hrtimer deadline;
 static struct work_struct work;
 static struct workqueue_struct *queue;
+static struct moeai_replay catch_up; /* the work's */
+static bool catching;
 static struct moeai_pump_stats stats, base; /* written by the work only; base: by reset */
 
 bool moeai_pump_wanted(void)
@@ -62,61 +65,108 @@ static enum hrtimer_restart expired(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-static struct sk_buff *span_skb(struct moeai_cursor *c, struct moeai_gap *gap, int *ret)
+/* Under memory pressure a small datagram may be had where a large one is not. */
+static struct sk_buff *alloc(size_t room)
 {
-	u64 pending = moeai_log_pending();
-	size_t room = pending > 2 * BATCH ? BATCH_BACKLOG : min_t(u64, pending, BATCH);
-	struct sk_buff *skb;
+	struct sk_buff *skb = alloc_skb(room, GFP_ATOMIC | __GFP_NOWARN);
 
-	do {
-		skb = alloc_skb(room, GFP_ATOMIC | __GFP_NOWARN);
-		if (!skb) {
-			*ret = -ENOMEM;
-			return NULL;
-		}
-		*ret = moeai_log_read(c, U64_MAX, skb->data, room, gap);
-		if (*ret > 0) {
-			skb_put(skb, *ret);
-			return skb;
-		}
+	if (!skb && room > BATCH_SMALL)
+		skb = alloc_skb(BATCH_SMALL, GFP_ATOMIC | __GFP_NOWARN);
+	return skb;
+}
+
+/*
+ * A datagram of what @fill gives: bytes, 0 for nothing, -EPIPE, or -EMSGSIZE
+ * for a record that needs more room. NULL: *ret says why.
+ */
+static struct sk_buff *datagram(size_t room, int (*fill)(void *buf, size_t room, void *arg),
+				void *arg, int *ret)
+{
+	struct sk_buff *skb = alloc(room);
+
+	*ret = skb ? fill(skb->data, skb_tailroom(skb), arg) : -ENOMEM;
+	if (*ret == -EMSGSIZE) {
 		kfree_skb(skb);
-		room = MOEAI_RECORD_MAX;
-	} while (*ret == -EMSGSIZE);
+		skb = alloc_skb(MOEAI_RECORD_MAX, GFP_ATOMIC | __GFP_NOWARN);
+		*ret = skb ? fill(skb->data, MOEAI_RECORD_MAX, arg) : -ENOMEM;
+	}
+	if (*ret > 0) {
+		skb_put(skb, *ret);
+		return skb;
+	}
+	kfree_skb(skb);
 	return NULL;
 }
 
-static struct sk_buff *gap_skb(const struct moeai_gap *gap)
+/* Fails where a subscriber's buffer is full: he is told by ENOBUFS. */
+static void send(struct sk_buff *skb)
 {
-	struct sk_buff *skb = alloc_skb(MOEAI_NOTICE_LEN, GFP_ATOMIC | __GFP_NOWARN);
+	stats.datagrams++;
+	moeai_multicast(skb, MOEAI_GROUP_EVENTS, GFP_ATOMIC | __GFP_NOWARN);
+}
 
-	if (skb)
-		skb_put(skb, moeai_replay_notice(skb->data, gap));
-	return skb;
+static int fill_live(void *buf, size_t room, void *cursor)
+{
+	struct moeai_gap unused;
+
+	return moeai_log_read(cursor, U64_MAX, buf, room, &unused);
+}
+
+static int fill_caught(void *buf, size_t room, void *unused)
+{
+	return moeai_replay_fill(&catch_up, buf, room);
+}
+
+/*
+ * The log has overtaken the pump: what is gone is told, and what is kept of it
+ * is sent, as a replay does; after that, on from where the replay ended.
+ */
+static int send_caught(void)
+{
+	int ret;
+	struct sk_buff *skb = datagram(BATCH, fill_caught, NULL, &ret);
+	struct moeai_cursor c = { catch_up.range.end, catch_up.range.next_seq };
+
+	if (skb) {
+		send(skb);
+		return 1;
+	}
+	if (ret)
+		return ret;
+	stats.lost += catch_up.lost;
+	stats.events += c.seq - catch_up.filter.since - catch_up.lost;
+	moeai_log_live_sent(&c);
+	catching = false;
+	return 1;
 }
 
 /* Send what comes next. Returns 0 at the log's end, 1 if there may be more. */
 static int send_next(void)
 {
+	u64 pending = moeai_log_pending();
 	struct moeai_cursor c, old;
-	struct moeai_gap gap;
 	struct sk_buff *skb;
 	int ret;
 
+	if (catching)
+		return send_caught();
+	if (!pending)
+		return 0;
 	moeai_log_live(&old);
 	c = old;
-	skb = span_skb(&c, &gap, &ret);
-	if (ret == -EPIPE)
-		skb = gap_skb(&gap);
-	if (!skb)
-		return ret && ret != -ENOMEM ? -ENOMEM : ret;
-	if (ret > 0)
+	skb = datagram(pending > 2 * BATCH ? BATCH_BACKLOG : min_t(u64, pending, BATCH), fill_live,
+		       &c, &ret);
+	if (skb) {
 		stats.events += c.seq - old.seq;
-	else
-		stats.lost += c.seq - old.seq;
-	stats.datagrams++;
-	moeai_log_live_sent(&c);
-	/* Fails where a subscriber's buffer is full: he is told by ENOBUFS. */
-	moeai_multicast(skb, MOEAI_GROUP_EVENTS, GFP_ATOMIC | __GFP_NOWARN);
+		moeai_log_live_sent(&c);
+		send(skb);
+		return 1;
+	}
+	if (ret != -EPIPE)
+		return ret;
+	moeai_replay_init(&catch_up, &(struct moeai_filter){ .since = old.seq });
+	catch_up.stage = MOEAI_REPLAY_KEPT;
+	catching = true;
 	return 1;
 }
 
@@ -127,9 +177,10 @@ static void flush(struct work_struct *w)
 	clear_bit(ARMED, &wants);
 	clear_bit(NOW, &wants);
 	smp_mb__after_atomic(); /* pairs with test_and_set_bit(): see the enum */
+	catching = catching && moeai_pump_wanted();
 	while (moeai_pump_wanted()) {
 		ret = send_next();
-		if (ret == -ENOMEM) {
+		if (ret < 0) {
 			stats.retries++;
 			set_bit(ARMED, &wants);
 			hrtimer_start(&deadline, ns_to_ktime(RETRY_NS), HRTIMER_MODE_REL);

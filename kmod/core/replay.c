@@ -2,6 +2,7 @@
 #include <linux/slab.h>
 #include <net/genetlink.h>
 #include "compat.h"
+#include "dump.h"
 #include "netlink.h"
 #include "replay.h"
 #include "status.h"
@@ -34,7 +35,7 @@ static int msg_end(void *buf, void *p)
 	return p - buf;
 }
 
-int moeai_replay_notice(void *buf, const struct moeai_gap *gap)
+static int put_notice(void *buf, const struct moeai_gap *gap)
 {
 	u64 epoch = moeai_epoch();
 	u32 reason = gap->reason;
@@ -125,10 +126,10 @@ static bool gap_before(struct moeai_replay *r, u64 seq)
 
 static int fill_gap(struct moeai_replay *r, void *buf)
 {
-	int ret = moeai_replay_notice(buf, &r->gap);
+	int ret = put_notice(buf, &r->gap);
 
+	r->lost += r->gap.to - r->gap.from + 1;
 	r->seq = r->gap.to + 1;
-	r->gap.from = 0;
 	return ret;
 }
 
@@ -144,11 +145,11 @@ static int fill_kept(struct moeai_replay *r, void *buf, size_t room)
 	if (ret <= 0)
 		return ret;
 	seq = record_seq(buf);
-	if (seq >= r->range.first_seq) {
+	if (seq >= r->range.first_seq || seq >= r->range.next_seq) {
 		r->keep_pos = r->range.keep_end;
 		return 0;
 	}
-	if (seq < r->filter.since)
+	if (seq < r->seq)
 		return -EAGAIN;
 	if (gap_before(r, seq)) {
 		r->keep_pos = pos;
@@ -158,22 +159,38 @@ static int fill_kept(struct moeai_replay *r, void *buf, size_t room)
 	return sift(&r->filter, buf, ret) ?: -EAGAIN;
 }
 
+/*
+ * The log has overtaken the replay: look again where it begins, and first at
+ * what is kept of the stretch that is gone. The end stays where it was.
+ */
+static int overtaken(struct moeai_replay *r)
+{
+	struct moeai_log_range now;
+
+	moeai_log_range(r->seq, &now);
+	r->cursor = now.from;
+	r->range.first_seq = now.first_seq;
+	r->range.keep_end = now.keep_end;
+	r->keep_pos = now.keep_from;
+	r->stage = MOEAI_REPLAY_KEPT;
+	return -EAGAIN;
+}
+
 static int fill_log(struct moeai_replay *r, void *buf, size_t room)
 {
+	struct moeai_gap unused;
 	int ret;
 
-	if (gap_before(r, r->cursor.seq) && r->cursor.seq <= r->range.first_seq)
+	if (!r->seq)
+		r->seq = r->range.first_seq;
+	if (gap_before(r, min(r->range.first_seq, r->range.next_seq)))
 		return fill_gap(r, buf);
-	ret = moeai_log_read(&r->cursor, r->range.end, buf, room, &r->gap);
-	if (ret == -EPIPE) {
-		/* Overtaken; what the replay need not tell is left out. */
-		r->gap.from = max(r->gap.from, r->filter.since);
-		r->gap.to = min(r->gap.to, r->range.next_seq - 1);
-		return r->gap.from <= r->gap.to ? fill_gap(r, buf) : -EAGAIN;
-	}
+	ret = moeai_log_read(&r->cursor, r->range.end, buf, room, &unused);
+	if (ret == -EPIPE)
+		return overtaken(r);
 	if (ret <= 0)
 		return ret;
-	r->seq = r->cursor.seq;
+	r->seq = max(r->seq, r->cursor.seq);
 	return sift(&r->filter, buf, ret) ?: -EAGAIN;
 }
 
@@ -205,7 +222,7 @@ int moeai_replay_fill(struct moeai_replay *r, void *buf, size_t room)
 
 /* ---- the dump ------------------------------------------------------------- */
 
-static const struct nla_policy filter_policy[MOEAI_A_FILTER_MAX + 1] = {
+const struct nla_policy moeai_filter_policy[MOEAI_A_FILTER_MAX + 1] = {
 	[MOEAI_A_FILTER_SINCE]	      = { .type = NLA_U64 },
 	[MOEAI_A_FILTER_EPOCH]	      = { .type = NLA_U64 },
 	[MOEAI_A_FILTER_TYPE]	      = { .type = NLA_U32 },
@@ -213,74 +230,79 @@ static const struct nla_policy filter_policy[MOEAI_A_FILTER_MAX + 1] = {
 	[MOEAI_A_FILTER_SOURCE]	      = { .type = NLA_NUL_STRING, .len = MOEAI_MAX_NAME_LEN - 1 },
 };
 
-static int filter_types(struct moeai_filter *f, const struct nlattr *nest,
-			struct netlink_ext_ack *extack)
+/* Every TYPE counts; of the others the last one. Returns the TYPE too many, or NULL. */
+static const struct nlattr *filter_read(struct moeai_filter *f, const struct nlattr *nest)
 {
 	const struct nlattr *nla;
 	int rem;
 
 	nla_for_each_nested(nla, nest, rem) {
-		if (nla_type(nla) != MOEAI_A_FILTER_TYPE)
-			continue;
-		if (f->n_types == MOEAI_FILTER_TYPES) {
-			NL_SET_ERR_MSG_ATTR(extack, nla, "filter: too many types");
-			return -E2BIG;
+		switch (nla_type(nla)) {
+		case MOEAI_A_FILTER_SINCE:
+			f->since = nla_get_u64(nla);
+			break;
+		case MOEAI_A_FILTER_EPOCH:
+			f->epoch = nla_get_u64(nla);
+			break;
+		case MOEAI_A_FILTER_TYPE:
+			if (f->n_types == MOEAI_FILTER_TYPES)
+				return nla;
+			f->types[f->n_types++] = nla_get_u32(nla);
+			break;
+		case MOEAI_A_FILTER_MIN_PRIORITY:
+			f->min_priority = nla_get_u32(nla);
+			break;
+		case MOEAI_A_FILTER_SOURCE:
+			nla_strscpy(f->source, nla, sizeof(f->source));
+			break;
 		}
-		f->types[f->n_types++] = nla_get_u32(nla);
 	}
-	return 0;
+	return NULL;
 }
 
-static int filter_parse(struct moeai_filter *f, const struct nlattr *nest,
-			struct netlink_ext_ack *extack)
-{
-	struct nlattr *tb[MOEAI_A_FILTER_MAX + 1];
-	int ret = nla_parse_nested(tb, MOEAI_A_FILTER_MAX, nest, filter_policy, extack);
+/* A dump under way. */
+struct running {
+	struct moeai_dump dump;
+	struct moeai_filter filter;
+	struct moeai_replay replay;
+};
 
-	if (ret)
-		return ret;
-	if (tb[MOEAI_A_FILTER_SINCE])
-		f->since = nla_get_u64(tb[MOEAI_A_FILTER_SINCE]);
-	if (tb[MOEAI_A_FILTER_EPOCH])
-		f->epoch = nla_get_u64(tb[MOEAI_A_FILTER_EPOCH]);
-	if (tb[MOEAI_A_FILTER_MIN_PRIORITY])
-		f->min_priority = nla_get_u32(tb[MOEAI_A_FILTER_MIN_PRIORITY]);
-	if (tb[MOEAI_A_FILTER_SOURCE])
-		nla_strscpy(f->source, tb[MOEAI_A_FILTER_SOURCE], sizeof(f->source));
-	return filter_types(f, nest, extack);
+/* Returns 0, or an error that a text goes with, by moeai_dump_refuse(). */
+static int start(struct running *r, struct netlink_callback *cb)
+{
+	struct nlattr **attrs = moeai_dump_attrs(cb);
+	struct nlattr *other = attrs[MOEAI_A_EVENT_PRIORITY] ?: attrs[MOEAI_A_EVENT_DATA];
+	const struct nlattr *bad = NULL;
+
+	if (other) {
+		moeai_dump_refuse(cb, other, -EINVAL, "a replay takes FILTER only");
+		return -EINVAL;
+	}
+	if (attrs[MOEAI_A_EVENT_FILTER])
+		bad = filter_read(&r->filter, attrs[MOEAI_A_EVENT_FILTER]);
+	if (bad) {
+		moeai_dump_refuse(cb, bad, -E2BIG, "filter: too many types");
+		return -E2BIG;
+	}
+	return moeai_dump_get(&r->dump, "replay", cb);
 }
 
 int moeai_replay_start(struct netlink_callback *cb)
 {
-	struct nlattr **attrs = moeai_dump_attrs(cb);
-	struct moeai_filter *filter;
-	struct moeai_replay *r;
+	struct running *r;
 	int ret;
 
-	if (!netlink_capable(cb->skb, CAP_SYS_ADMIN)) {
-		NL_SET_ERR_MSG(cb->extack, "reading events needs CAP_SYS_ADMIN");
-		return -EPERM;
-	}
-	if (attrs[MOEAI_A_EVENT_PRIORITY] || attrs[MOEAI_A_EVENT_DATA]) {
-		NL_SET_ERR_MSG_ATTR(cb->extack,
-				    attrs[MOEAI_A_EVENT_PRIORITY] ?: attrs[MOEAI_A_EVENT_DATA],
-				    "a replay takes FILTER only");
-		return -EINVAL;
-	}
+	if (!netlink_capable(cb->skb, CAP_SYS_ADMIN))
+		return moeai_dump_refuse(cb, NULL, -EPERM, "reading events needs CAP_SYS_ADMIN");
 	r = kzalloc(sizeof(*r), GFP_KERNEL_ACCOUNT);
-	filter = kzalloc(sizeof(*filter), GFP_KERNEL_ACCOUNT);
-	ret = r && filter ? 0 : -ENOMEM;
-	if (!ret && attrs[MOEAI_A_EVENT_FILTER])
-		ret = filter_parse(filter, attrs[MOEAI_A_EVENT_FILTER], cb->extack);
-	if (!ret)
-		ret = moeai_dump_get(cb);
-	if (!ret)
-		moeai_replay_init(r, filter);
-	kfree(filter);
+	if (!r)
+		return -ENOMEM;
+	ret = start(r, cb);
 	if (ret) {
 		kfree(r);
-		return ret;
+		return cb->extack ? ret : 0; /* 0: moeai_replay_dump() says it */
 	}
+	moeai_replay_init(&r->replay, &r->filter);
 	cb->args[0] = (long)r;
 	cb->min_dump_alloc = 16384;
 	return 0;
@@ -302,12 +324,16 @@ static void patch(void *buf, int len, const struct netlink_callback *cb)
 
 int moeai_replay_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct moeai_replay *r = (void *)cb->args[0];
+	struct running *r = (void *)cb->args[0];
 
+	if (moeai_dump_refused(cb))
+		return moeai_dump_refused(cb);
 	while (skb_tailroom(skb) >= MOEAI_NOTICE_LEN) {
 		void *buf = skb_tail_pointer(skb);
-		int ret = moeai_replay_fill(r, buf, skb_tailroom(skb));
+		int ret = moeai_replay_fill(&r->replay, buf, skb_tailroom(skb));
 
+		if (ret == -ESTALE)
+			NL_SET_ERR_MSG(cb->extack, "the log is of another epoch: see EPOCH");
 		if (ret <= 0)
 			return ret == -EMSGSIZE && skb->len ? skb->len : ret ?: skb->len;
 		skb_put(skb, ret);
@@ -318,7 +344,11 @@ int moeai_replay_dump(struct sk_buff *skb, struct netlink_callback *cb)
 
 int moeai_replay_done(struct netlink_callback *cb)
 {
-	kfree((void *)cb->args[0]);
-	moeai_dump_put();
+	struct running *r = (void *)cb->args[0];
+
+	if (!r)
+		return 0; /* it was refused */
+	moeai_dump_put(&r->dump);
+	kfree(r);
 	return 0;
 }

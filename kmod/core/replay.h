@@ -33,11 +33,15 @@ struct moeai_replay {
 	struct moeai_log_range range;
 	struct moeai_cursor cursor;
 	u64 keep_pos;
-	u64 seq; /* the next one to be told, as a record or as lost */
-	struct moeai_gap gap; /* to be told before going on, if gap.from */
+	u64 seq; /* the next one to be told, as a record or as lost; 0: none yet */
+	u64 lost; /* how many were told as lost */
+	struct moeai_gap gap; /* to be told next */
 };
 
-/* Begin, with @filter or (NULL) everything that is held. */
+/*
+ * Begin, with @filter or (NULL) everything that is held. Set stage to
+ * MOEAI_REPLAY_KEPT to leave out the announcement.
+ */
 void moeai_replay_init(struct moeai_replay *r, const struct moeai_filter *filter);
 
 /*
@@ -48,8 +52,8 @@ void moeai_replay_init(struct moeai_replay *r, const struct moeai_filter *filter
  */
 int moeai_replay_fill(struct moeai_replay *r, void *buf, size_t room);
 
-/* Write one notice of @gap to @buf; returns its bytes. Any context. */
-int moeai_replay_notice(void *buf, const struct moeai_gap *gap);
+/* FILTER's attributes. */
+extern const struct nla_policy moeai_filter_policy[];
 
 /* The EVENT dump's callbacks. */
 int moeai_replay_start(struct netlink_callback *cb);

@@ -104,7 +104,12 @@ int moeai_schema_check(const struct moeai_schema *schema, const char *owner)
 	for (i = 1; i <= schema->max; i++) {
 		const struct moeai_field *f = &schema->fields[i];
 		const char *wrong = f->name ? field_wrong(f) : NULL;
+		u16 first;
 
+		if (f->name && !wrong) {
+			moeai_schema_find(schema, f->name, strlen(f->name), &first);
+			wrong = first == i ? NULL : "stands twice";
+		}
 		if (wrong) {
 			pr_err("%s: field %u \"%s\": %s\n", owner, i, f->name, wrong);
 			return -EINVAL;
@@ -231,7 +236,7 @@ int moeai_schema_parse(const struct moeai_schema *schema, const struct nlattr *h
 		if (ret)
 			return ret;
 	}
-	if (rem) {
+	if (rem > 0) { /* less: the last one was not padded */
 		NL_SET_ERR_MSG_ATTR(extack, nla, "bytes that are no attribute");
 		return -EINVAL;
 	}

@@ -226,7 +226,7 @@ static int unregister(const char *name)
 
 	if (!w)
 		return -ENOENT;
-	moeai_command_remove(&w->command);
+	moeai_commands_remove(&w->command, 1);
 	moeai_generation_next();
 	kfree(w);
 	return 0;
@@ -262,7 +262,7 @@ int moeai_netlink_send_response(u32 pid, u32 seq, u32 command_id, s32 status, co
 			return -EINVAL;
 		v[n++] = moeai_bytes(nla->nla_type, nla_data(nla), nla_len(nla));
 	}
-	if (rem)
+	if (rem > 0)
 		return -EINVAL;
 	return moeai_ticket_answer(seq, pid, command_id, status, v, n);
 }

@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 #include <net/genetlink.h>
 #include "compat.h"
+#include "dump.h"
 #include "module.h"
 #include "netlink.h"
 #include "table.h"
@@ -10,6 +11,7 @@
 
 /* A dump under way. */
 struct dump {
+	struct moeai_dump running;
 	const struct moeai_table *table;
 	u64 generation;
 	struct moeai_rows rows;
@@ -59,59 +61,49 @@ static const struct moeai_table *find(const char *name)
 	return NULL;
 }
 
-static const struct moeai_table *find_allowed(struct netlink_callback *cb)
+/* Make the rows; the dump is @d's from here on if 0 is returned. */
+static int start(struct dump *d, const struct moeai_table *table, struct netlink_callback *cb)
 {
-	struct nlattr *name = moeai_dump_attrs(cb)[MOEAI_A_DATA_TABLE];
-	const struct moeai_table *table;
+	int ret = moeai_dump_get(&d->running, table->name, cb);
 
-	if (!name) {
-		NL_SET_ERR_MSG(cb->extack, "TABLE is missing");
-		return ERR_PTR(-EINVAL);
+	if (ret)
+		return ret;
+	d->table = table;
+	d->generation = moeai_generation();
+	table->fill(&d->rows);
+	if (d->rows.error) {
+		moeai_dump_put(&d->running);
+		kvfree(d->rows.buf);
 	}
-	table = find(nla_data(name));
-	if (!table) {
-		NL_SET_ERR_MSG_ATTR(cb->extack, name,
-				    "no such table: it is one of modules, params, commands, "
-				    "event_types, fields, log");
-		return ERR_PTR(-ENOENT);
-	}
-	if (!table->open && !netlink_capable(cb->skb, CAP_SYS_ADMIN)) {
-		NL_SET_ERR_MSG_ATTR(cb->extack, name, "this table needs CAP_SYS_ADMIN");
-		return ERR_PTR(-EPERM);
-	}
-	return table;
+	return d->rows.error;
 }
 
 int moeai_table_start(struct netlink_callback *cb)
 {
-	const struct moeai_table *table = find_allowed(cb);
+	struct nlattr *name = moeai_dump_attrs(cb)[MOEAI_A_DATA_TABLE];
+	const struct moeai_table *table = name ? find(nla_data(name)) : NULL;
 	struct dump *d;
 	int ret;
 
-	if (IS_ERR(table))
-		return PTR_ERR(table);
-	ret = moeai_dump_get(cb);
-	if (ret)
-		return ret;
+	if (!name)
+		return moeai_dump_refuse(cb, NULL, -EINVAL, "TABLE is missing");
+	if (!table)
+		return moeai_dump_refuse(cb, name, -ENOENT,
+					 "no such table: it is one of modules, params, commands, "
+					 "event_types, fields, log");
+	if (!table->open && !netlink_capable(cb->skb, CAP_SYS_ADMIN))
+		return moeai_dump_refuse(cb, name, -EPERM, "this table needs CAP_SYS_ADMIN");
 	d = kzalloc(sizeof(*d), GFP_KERNEL_ACCOUNT);
-	if (!d) {
-		ret = -ENOMEM;
-		goto put;
+	if (!d)
+		return -ENOMEM;
+	ret = start(d, table, cb);
+	if (!ret) {
+		cb->args[0] = (long)d;
+		return 0;
 	}
-	d->table = table;
-	d->generation = moeai_generation();
-	table->fill(&d->rows);
-	ret = d->rows.error;
-	if (ret)
-		goto free;
-	cb->args[0] = (long)d;
-	return 0;
-
-free:
-	kvfree(d->rows.buf);
 	kfree(d);
-put:
-	moeai_dump_put();
+	if (ret == -EBUSY)
+		return moeai_dump_refuse(cb, NULL, ret, "this user has too many dumps under way");
 	return ret;
 }
 
@@ -138,8 +130,8 @@ int moeai_table_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	struct dump *d = (void *)cb->args[0];
 	void *hdr;
 
-	if (d->sent == d->rows.len)
-		return 0;
+	if (moeai_dump_refused(cb) || d->sent == d->rows.len)
+		return moeai_dump_refused(cb);
 	hdr = moeai_msg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, NLM_F_MULTI,
 			    MOEAI_MSG_DATA);
 	if (!hdr || nla_put_string(skb, MOEAI_A_DATA_TABLE, d->table->name) ||
@@ -157,8 +149,10 @@ int moeai_table_done(struct netlink_callback *cb)
 {
 	struct dump *d = (void *)cb->args[0];
 
+	if (!d)
+		return 0; /* it was refused */
+	moeai_dump_put(&d->running);
 	kvfree(d->rows.buf);
 	kfree(d);
-	moeai_dump_put();
 	return 0;
 }

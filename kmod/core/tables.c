@@ -2,6 +2,7 @@
 /* The core's own tables. */
 #include <linux/module.h>
 #include "command.h"
+#include "dump.h"
 #include "event.h"
 #include "log.h"
 #include "module.h"
@@ -54,6 +55,14 @@ static const struct moeai_field modules_fields[] = {
 	[M_HELP]     = STRING("help", NULL),
 };
 
+static void dump_holder(const struct moeai_dump *d, void *text)
+{
+	struct moeai_text *t = text;
+
+	moeai_text_printf(t, "%sdump=%s:%u:", t->len ? " " : "", d->what, d->pid);
+	moeai_text_escape(t, d->comm, strlen(d->comm));
+}
+
 /* Who keeps the core loaded: the modules that use it, and running dumps. */
 static void core_holders(struct moeai_text *t)
 {
@@ -62,8 +71,7 @@ static void core_holders(struct moeai_text *t)
 	list_for_each_entry(p, &moeai_modules, list)
 		if (p->module != &moeai_core)
 			moeai_text_printf(t, "%s%s", t->len ? " " : "", p->module->name);
-	if (moeai_dumps())
-		moeai_text_printf(t, "%sdumps=%u", t->len ? " " : "", moeai_dumps());
+	moeai_dumps_walk(dump_holder, t);
 }
 
 static void modules_fill(struct moeai_rows *rows)

@@ -90,8 +90,9 @@ bool moeai_ticket_void(u32 id)
 }
 
 /*
- * Taken and sent under the lock: once a socket's NETLINK_URELEASE has been
- * handled, nothing is sent to its port any more.
+ * Taken, logged and sent under the lock: once a socket's NETLINK_URELEASE has
+ * been handled, nothing is sent to its port any more; and a command that is being
+ * removed waits for the lock before its name goes.
  */
 static int send_taken(u32 id, struct moeai_response *r, int status)
 {
@@ -99,16 +100,15 @@ static int send_taken(u32 id, struct moeai_response *r, int status)
 
 	spin_lock_bh(&lock);
 	t = take(id);
-	if (t)
+	if (t) {
+		moeai_call_log(t->command, &t->origin, skip_spaces(t->text), status);
 		moeai_response_send(r, &t->origin);
-	spin_unlock_bh(&lock);
-	if (!t) {
-		kfree_skb(r->skb);
-		return -ENOENT;
 	}
-	moeai_call_log(t->command, &t->origin, skip_spaces(t->text), status);
+	spin_unlock_bh(&lock);
+	if (!t)
+		kfree_skb(r->skb);
 	kfree(t);
-	return 0;
+	return t ? 0 : -ENOENT;
 }
 
 static int find_origin(u32 id, u32 portid, u32 *command_id, struct moeai_origin *origin)
@@ -173,7 +173,7 @@ void moeai_tickets_cancel(const struct moeai_command *command)
 	} while (t);
 }
 
-/* Forget those of a caller who is gone. */
+/* Forget those of a caller who is gone; what he began is logged all the same. */
 static void forget(const struct moeai_origin *caller)
 {
 	struct ticket *t;
@@ -184,6 +184,7 @@ static void forget(const struct moeai_origin *caller)
 		if (!same_caller(&t->origin, caller))
 			continue;
 		take(id);
+		moeai_call_log(t->command, &t->origin, skip_spaces(t->text), -EPIPE);
 		kfree(t);
 	}
 	spin_unlock_bh(&lock);
