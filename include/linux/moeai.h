@@ -15,6 +15,7 @@
 #include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/export.h>
+#include <linux/minmax.h>
 #include <linux/proc_fs.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
@@ -131,7 +132,7 @@ static inline struct moeai_value moeai_strn(u16 id, const char *s, u16 len)
 
 static inline struct moeai_value moeai_str(u16 id, const char *s)
 {
-	return moeai_strn(id, s, strlen(s));
+	return moeai_strn(id, s, min_t(size_t, strlen(s), U16_MAX)); /* too long anyway */
 }
 
 /* ---- events ------------------------------------------------------------- */
@@ -331,6 +332,72 @@ struct moeai_param {
 	int (*set)(const struct moeai_param *param, u64 value);
 };
 
+/* ---- tables ------------------------------------------------------------- */
+
+#define MOEAI_TABLE_OPEN  (1 << 0) /* readable without CAP_SYS_ADMIN */
+#define MOEAI_TABLE_WRITE (1 << 1) /* user space may change its rows */
+
+/* Rows that a table's @fill makes; the core's. */
+struct moeai_rows;
+struct moeai_table_priv;
+
+/**
+ * struct moeai_table - rows under a schema
+ * @name: "module.thing"
+ * @help: one line for people
+ * @schema: the columns; those with MOEAI_F_KEY are a row's key
+ * @flags: MOEAI_TABLE_*
+ * @max_rows: of a stored table; 0 means 65536
+ * @fill: computes all rows, by moeai_row(), each time the table is read; process
+ *	context, may sleep. NULL: the core stores the rows
+ * @check: of a stored table, optional: is this row acceptable beyond what its
+ *	schema says? @row: attributes by field id. Returns 0 or -errno with @why
+ *	set to a constant text. Process context, may sleep
+ * @changed: of a stored table, optional: its rows are other ones now. Process
+ *	context, may sleep; once for each generation, not for each row
+ * @data: for the callbacks
+ * @priv: private
+ *
+ * A stored table is changed from user space by DATA, all or nothing, and kept in
+ * order of its keys. Each change makes a new generation; readers keep theirs.
+ */
+struct moeai_table {
+	const char *name;
+	const char *help;
+	struct moeai_schema schema;
+	u32 flags;
+	u32 max_rows;
+	void (*fill)(const struct moeai_table *table, struct moeai_rows *rows);
+	int (*check)(const struct moeai_table *table, struct nlattr **row, const char **why);
+	void (*changed)(const struct moeai_table *table);
+	void *data;
+
+	struct moeai_table_priv *priv;
+};
+
+/* Add a row. Context: a @fill. If there is no memory, the dump fails. */
+void moeai_rows_add(struct moeai_rows *rows, const struct moeai_value *values, unsigned int n);
+
+/* moeai_row(rows, moeai_u32(id, v), …) */
+#define moeai_row(rows, ...)                                                           \
+	({                                                                             \
+		const struct moeai_value __values[] = { __VA_ARGS__ };                 \
+		moeai_rows_add(rows, __values, ARRAY_SIZE(__values));                  \
+	})
+
+/**
+ * moeai_table_find - a stored table's row
+ * @table: of a registered module
+ * @key: values of the key fields, in order of their ids
+ * @n: how many
+ * @row: schema.max + 1 pointers, set to the row's attributes by field id
+ *
+ * Context: any but NMI, under rcu_read_lock(), until whose end @row is valid.
+ * Return: 0 or -ENOENT.
+ */
+int moeai_table_find(const struct moeai_table *table, const struct moeai_value *key,
+		     unsigned int n, struct nlattr **row);
+
 /* ---- modules ------------------------------------------------------------ */
 
 /**
@@ -345,6 +412,8 @@ struct moeai_param {
  * @n_commands: how many
  * @params: its parameters and statistics
  * @n_params: how many
+ * @tables: its tables
+ * @n_tables: how many
  * @start: optional: begins its work; process context, may sleep
  * @stop: optional: ends it; when it returns, nothing of the module runs but
  *	command handlers
@@ -362,6 +431,8 @@ struct moeai_module {
 	unsigned int n_commands;
 	const struct moeai_param *params;
 	unsigned int n_params;
+	struct moeai_table *tables;
+	unsigned int n_tables;
 	int (*start)(struct moeai_module *module);
 	void (*stop)(struct moeai_module *module);
 

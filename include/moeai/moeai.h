@@ -193,8 +193,8 @@ struct moeai_arg {
 	size_t len; /* of bytes */
 };
 
-#define MOEAI_TEXT(n, t)   { .name = (n), .kind = MOEAI_ARG_TEXT, .text = (t) }
-#define MOEAI_NUMBER(n, v) { .name = (n), .kind = MOEAI_ARG_NUMBER, .number = (v) }
+#define MOEAI_TEXT(n, t)   { .name = (n), .kind = MOEAI_ARG_TEXT, .text = (t), .len = 0 }
+#define MOEAI_NUMBER(n, v) { .name = (n), .kind = MOEAI_ARG_NUMBER, .number = (v), .len = 0 }
 
 /* An answer. */
 struct moeai_reply;
@@ -288,13 +288,16 @@ struct moeai_lost {
 	enum moeai_lost_reason reason;
 };
 
+/*
+ * MOEAI_EPOCH says what seq refers to from here on: it is the first item, and
+ * comes again when the module was loaded again, where seq starts at 1. It may
+ * do so without MOEAI_GONE before it.
+ */
 enum moeai_item_kind {
 	MOEAI_EVENT, /* item.event */
 	MOEAI_LOST,  /* item.lost */
-	MOEAI_EPOCH, /* item.epoch: what seq refers to from here on. The first item,
-			and again when the module was loaded again: seq starts at 1 */
-	MOEAI_GONE,  /* the module was unloaded; the monitor waits for it. A reload
-			may be told by MOEAI_EPOCH alone */
+	MOEAI_EPOCH, /* item.epoch */
+	MOEAI_GONE,  /* the module was unloaded; the monitor waits for it */
 };
 
 struct moeai_item {
@@ -306,16 +309,19 @@ struct moeai_item {
 	};
 };
 
-#define MOEAI_SINCE_NOW	   0 /* only what is logged after moeai_monitor_open() */
-#define MOEAI_SINCE_OLDEST 1 /* everything that is still held; what is gone already is
-				told as lost only if epoch is set too */
+/* Only what is logged after moeai_monitor_open(). */
+#define MOEAI_SINCE_NOW 0
+/* All that is still held. With an epoch it is seq 1: what is gone is told as lost. */
+#define MOEAI_SINCE_OLDEST 1
 
-/* What a monitor returns. All zero: everything from now on, for ever. */
+/*
+ * What a monitor returns. All zero: everything from now on, for ever. A name in
+ * types that ends in '*' or '.' matches all names that begin so.
+ */
 struct moeai_monitor_options {
 	uint64_t since; /* MOEAI_SINCE_*, or a seq to start from */
 	uint64_t epoch; /* what since refers to; 0: the present epoch, whichever */
-	const char *const *types; /* n_types names; a name ending in '*' or "." matches
-				     by prefix; NULL: all */
+	const char *const *types; /* n_types names; NULL: all */
 	size_t n_types;
 	enum moeai_priority min_priority;
 	const char *source; /* NULL: all */

@@ -5,6 +5,7 @@
 #include <linux/workqueue.h>
 #include "builtin.h"
 #include "call.h"
+#include "change.h"
 #include "event.h"
 #include "log.h"
 #include "module.h"
@@ -12,10 +13,12 @@
 #include "param.h"
 #include "pump.h"
 #include "status.h"
+#include "table.h"
 #include "ticket.h"
 
 #define PING_DELAY_MAX (60 * NSEC_PER_SEC)
 #define PING_TEXT_MAX  1024
+#define PINGS_MAX      4096
 
 /* ---- events --------------------------------------------------------------------- */
 
@@ -50,6 +53,20 @@ static const struct moeai_field message_event[] = {
 	[MOEAI_A_MESSAGE_COMM] = STRING("comm", "of the publisher"),
 };
 
+static const char *const what_labels[] = { "committed", "confirmed", "rolled_back", NULL };
+
+static const struct moeai_field table_event[] = {
+	[MOEAI_A_TABLE_EVENT_NAME]	 = STRING("name", "the table"),
+	[MOEAI_A_TABLE_EVENT_WHAT]	 = { "what", "was done", MOEAI_TYPE_ENUM,
+					     .labels = what_labels },
+	[MOEAI_A_TABLE_EVENT_CHANGED]	 = { "changed", "rows", MOEAI_TYPE_U64, MOEAI_UNIT_COUNT },
+	[MOEAI_A_TABLE_EVENT_GENERATION] = { "generation", "that readers get now",
+					     MOEAI_TYPE_U64 },
+	[MOEAI_A_TABLE_EVENT_PID]	 = U32("pid", "of the caller, 0: the timer"),
+	[MOEAI_A_TABLE_EVENT_UID]	 = U32("uid", "of the caller"),
+	[MOEAI_A_TABLE_EVENT_COMM]	 = STRING("comm", "of the caller"),
+};
+
 static struct moeai_event_type events[] = {
 	{ .name = "core.command", .help = "a call that changed something, or tried to",
 	  .schema = MOEAI_SCHEMA(command_event), .id = MOEAI_EV_COMMAND },
@@ -57,11 +74,14 @@ static struct moeai_event_type events[] = {
 	  .schema = MOEAI_SCHEMA(module_event), .id = MOEAI_EV_MODULE },
 	{ .name = "user.message", .help = "published from user space",
 	  .schema = MOEAI_SCHEMA(message_event), .id = MOEAI_EV_MESSAGE },
+	{ .name = "core.table", .help = "rows of a table were changed",
+	  .schema = MOEAI_SCHEMA(table_event), .id = MOEAI_EV_TABLE },
 };
 
 struct moeai_event_type *const moeai_ev_command = &events[0];
 struct moeai_event_type *const moeai_ev_module = &events[1];
 struct moeai_event_type *const moeai_ev_message = &events[2];
+struct moeai_event_type *const moeai_ev_table = &events[3];
 
 /* ---- core.ping -------------------------------------------------------------------- */
 
@@ -77,6 +97,7 @@ static void answer_due(struct work_struct *work);
 
 static DEFINE_MUTEX(pings_lock); /* guards pings */
 static LIST_HEAD(pings);
+static unsigned int n_pings; /* those whose callers are gone among them */
 static DECLARE_DELAYED_WORK(pinger, answer_due);
 
 static void answer(const struct ping *p)
@@ -111,29 +132,35 @@ static void answer_due(struct work_struct *work)
 		answer(p);
 		list_del(&p->list);
 		kfree(p);
+		n_pings--;
 	}
 	wait_for_first();
 	mutex_unlock(&pings_lock);
 }
 
+/* In order of due; from the end, where most belong. */
 static void insert(struct ping *ping)
 {
 	struct ping *p;
 
 	mutex_lock(&pings_lock);
-	list_for_each_entry(p, &pings, list)
-		if (p->due > ping->due)
+	list_for_each_entry_reverse(p, &pings, list)
+		if (p->due <= ping->due)
 			break;
-	list_add_tail(&ping->list, &p->list);
+	list_add(&ping->list, &p->list);
+	n_pings++;
 	wait_for_first();
 	mutex_unlock(&pings_lock);
 }
 
 static int ping_later(struct moeai_call *call, const char *text, u64 delay)
 {
-	struct ping *p = kmalloc(sizeof(*p) + strlen(text) + 1, GFP_KERNEL_ACCOUNT);
+	struct ping *p;
 	int ret;
 
+	if (READ_ONCE(n_pings) >= PINGS_MAX)
+		return moeai_call_error(call, -EBUSY, "too many pings wait");
+	p = kmalloc(sizeof(*p) + strlen(text) + 1, GFP_KERNEL_ACCOUNT);
 	if (!p)
 		return -ENOMEM;
 	strcpy(p->text, text);
@@ -264,16 +291,27 @@ static struct moeai_command commands[] = {
 	  .handler = stats_reset },
 };
 
+/* From now on, not after the interval that is running. */
+static int set_status_ms(const struct moeai_param *param, u64 value)
+{
+	WRITE_ONCE(moeai_status_ms, value);
+	moeai_status_start();
+	return 0;
+}
+
 static const struct moeai_param params[] = {
 	{ .field = { "flush_us", "how long an event may wait for others", MOEAI_TYPE_U32,
 		     .min = 1, .max = 1000000 },
 	  .flags = MOEAI_PARAM_WRITE, .value = &moeai_flush_us },
 	{ .field = { "status_ms", "between two samples", MOEAI_TYPE_U32, .min = 10,
 		     .max = 3600000 },
-	  .flags = MOEAI_PARAM_WRITE, .value = &moeai_status_ms },
+	  .flags = MOEAI_PARAM_WRITE, .value = &moeai_status_ms, .set = set_status_ms },
 	{ .field = { "publish_rate", "messages of a uid, 0: no limit", MOEAI_TYPE_U32,
 		     MOEAI_UNIT_COUNT_S, .max = 10000000 },
 	  .flags = MOEAI_PARAM_WRITE, .value = &moeai_publish_rate },
+	{ .field = { "txn_bytes", "that open transactions may stage", MOEAI_TYPE_U64,
+		     MOEAI_UNIT_BYTES, .min = 65536, .max = 1LL << 40 },
+	  .flags = MOEAI_PARAM_WRITE, .value = &moeai_txn_bytes },
 };
 
 struct moeai_module moeai_core = {
@@ -289,8 +327,15 @@ struct moeai_module moeai_core = {
 
 int moeai_builtin_init(void)
 {
-	moeai_core.version = THIS_MODULE->version;
-	return moeai_module_register(&moeai_core);
+	int ret;
+
+	moeai_core.version = MOEAI_VERSION;
+	moeai_core.tables = moeai_core_tables;
+	moeai_core.n_tables = moeai_n_core_tables;
+	ret = moeai_module_register(&moeai_core);
+	if (ret)
+		pings_exit();
+	return ret;
 }
 
 void moeai_builtin_exit(void)

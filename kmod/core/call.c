@@ -37,6 +37,15 @@ void moeai_origin_init(struct moeai_origin *origin, enum moeai_via via)
 	get_task_comm(origin->comm, current);
 }
 
+void moeai_origin_request(struct moeai_origin *origin, const struct sk_buff *skb,
+			  const struct genl_info *info)
+{
+	moeai_origin_init(origin, MOEAI_VIA_NETLINK);
+	origin->sk = NETLINK_CB(skb).sk;
+	origin->portid = info->snd_portid;
+	origin->seq = info->snd_seq;
+}
+
 /* ---- the response --------------------------------------------------------- */
 
 int moeai_response_begin(struct moeai_response *r, const struct moeai_origin *origin, u32 id,
@@ -133,18 +142,11 @@ static struct call *call_of(struct moeai_call *seen)
 	return container_of(seen, struct call, seen);
 }
 
-static int begun(struct call *c)
-{
-	if (c->response.skb)
-		return 0;
-	return moeai_response_begin(&c->response, c->origin, c->seen.command->id, GFP_KERNEL);
-}
-
 int moeai_call_reply(struct moeai_call *call, const struct moeai_value *values, unsigned int n)
 {
 	struct call *c = call_of(call);
 
-	return begun(c) ?: moeai_response_put(&c->response, values, n, GFP_KERNEL);
+	return moeai_response_put(&c->response, values, n, GFP_KERNEL);
 }
 EXPORT_SYMBOL_GPL(moeai_call_reply);
 
@@ -163,7 +165,8 @@ EXPORT_SYMBOL_GPL(moeai_call_error);
 int moeai_call_defer(struct moeai_call *call, u32 *ticket)
 {
 	struct call *c = call_of(call);
-	int ret = moeai_ticket_make(call->command, c->origin, c->text, &c->ticket);
+	int ret = c->ticket ? -EALREADY :
+			      moeai_ticket_make(call->command, c->origin, c->text, &c->ticket);
 
 	if (ret == -EBUSY)
 		moeai_call_error(call, ret, "too many unanswered calls");
@@ -188,8 +191,6 @@ static int finish(struct call *c, int status)
 		return 0;
 	}
 	moeai_call_log(c->seen.command, c->origin, skip_spaces(c->text), status);
-	if (begun(c))
-		return -ENOMEM;
 	if (moeai_response_end(&c->response, status, status ? c->message : NULL, GFP_KERNEL))
 		return -ENOMEM;
 	moeai_response_send(&c->response, c->origin);
@@ -198,6 +199,9 @@ static int finish(struct call *c, int status)
 
 static int run(struct call *c, const struct nlattr *args, int len)
 {
+	/* Now, so that no memory means not started. */
+	if (moeai_response_begin(&c->response, c->origin, c->seen.command->id, GFP_KERNEL))
+		return -ENOMEM;
 	if (!(c->seen.command->flags & MOEAI_COMMAND_READ))
 		args_text(c, args, len);
 	return finish(c, c->seen.command->handler(&c->seen));
@@ -215,7 +219,7 @@ int moeai_call_run(struct moeai_command_entry *entry, const struct moeai_origin 
 		NL_SET_ERR_MSG_ATTR(extack, args, "too many bytes of arguments");
 		return -EMSGSIZE;
 	}
-	ret = moeai_schema_parse(&command->args, args, len, tb, extack);
+	ret = moeai_schema_parse(&command->args, args, len, tb, MOEAI_F_REQUIRED, extack);
 	if (ret)
 		return ret;
 	c = kzalloc(sizeof(*c), GFP_KERNEL);

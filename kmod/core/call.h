@@ -5,6 +5,7 @@
 
 #include <linux/moeai.h>
 
+struct genl_info;
 struct moeai_control;
 struct moeai_command_entry;
 
@@ -13,6 +14,7 @@ struct moeai_command_entry;
 /* Who asks, and where the answer goes. */
 struct moeai_origin {
 	enum moeai_via via;
+	struct sock *sk; /* netlink: the caller's, whoever has its port later */
 	u32 portid;
 	u32 seq;
 	struct moeai_control *control; /* procfs: the open file */
@@ -21,8 +23,10 @@ struct moeai_origin {
 	char comm[TASK_COMM_LEN];
 };
 
-/* Fills in pid, uid and comm from current. */
+/* Fills in pid, uid and comm from current; and the socket's part of a request. */
 void moeai_origin_init(struct moeai_origin *origin, enum moeai_via via);
+void moeai_origin_request(struct moeai_origin *origin, const struct sk_buff *skb,
+			  const struct genl_info *info);
 
 /*
  * Call @entry's command with @len bytes of attributes at @args.

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/completion.h>
 #include <linux/hashtable.h>
 #include <linux/jhash.h>
 #include <linux/mutex.h>
-#include <linux/refcount.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 #include "command.h"
 #include "ticket.h"
+#include "use.h"
 
-/* Found under RCU; lives while refs is not 0. The registry holds one. */
+/* Found under RCU. */
 struct moeai_command_entry {
 	struct moeai_command *command;
 	struct hlist_node by_name;
-	refcount_t refs;
-	struct completion idle; /* refs reached 0 */
+	struct moeai_use use;
 	struct list_head gone;	/* in moeai_commands_remove() */
 };
 
@@ -45,14 +43,15 @@ static int insert(struct moeai_command_entry *e)
 	int ret;
 
 	lockdep_assert_held(&lock);
-	if (id)
-		ret = xa_insert(&by_id, id, e, GFP_KERNEL);
+	if (id) /* reserve it first: who finds the entry reads its id */
+		ret = xa_insert(&by_id, id, NULL, GFP_KERNEL);
 	else
-		ret = xa_alloc_cyclic(&by_id, &id, e, XA_LIMIT(MOEAI_ID_DYNAMIC, INT_MAX),
+		ret = xa_alloc_cyclic(&by_id, &id, NULL, XA_LIMIT(MOEAI_ID_DYNAMIC, INT_MAX),
 				      &next_id, GFP_KERNEL);
 	if (ret < 0)
 		return ret == -EBUSY ? -EEXIST : ret;
 	c->id = id;
+	xa_store(&by_id, id, e, GFP_KERNEL); /* has its place */
 	hash_add_rcu(by_name, &e->by_name, name_hash(c->name));
 	return 0;
 }
@@ -65,8 +64,7 @@ int moeai_command_add(struct moeai_command *command)
 	if (!e)
 		return -ENOMEM;
 	e->command = command;
-	refcount_set(&e->refs, 1);
-	init_completion(&e->idle);
+	moeai_use_init(&e->use);
 	mutex_lock(&lock);
 	rcu_read_lock();
 	ret = find_name(command->name) ? -EEXIST : 0;
@@ -84,8 +82,7 @@ static void finish(struct moeai_command_entry *e)
 {
 	struct moeai_command *command = e->command;
 
-	moeai_command_put(e);
-	wait_for_completion(&e->idle);
+	moeai_use_drain(&e->use);
 	moeai_tickets_cancel(command);
 	if (command->id >= MOEAI_ID_DYNAMIC)
 		command->id = 0;
@@ -113,7 +110,7 @@ void moeai_commands_remove(struct moeai_command *commands, unsigned int n)
 
 static struct moeai_command_entry *get(struct moeai_command_entry *e)
 {
-	return e && refcount_inc_not_zero(&e->refs) ? e : NULL;
+	return e && moeai_use_get(&e->use) ? e : NULL;
 }
 
 struct moeai_command_entry *moeai_command_get(u32 id)
@@ -138,8 +135,7 @@ struct moeai_command_entry *moeai_command_get_name(const char *name)
 
 void moeai_command_put(struct moeai_command_entry *e)
 {
-	if (refcount_dec_and_test(&e->refs))
-		complete(&e->idle);
+	moeai_use_put(&e->use);
 }
 
 const struct moeai_command *moeai_command_of(const struct moeai_command_entry *e)

@@ -14,6 +14,12 @@ static inline void moeai_hrtimer_setup(struct hrtimer *timer,
 	timer->function = fn;
 }
 
+/* NULL: its last reference has gone. */
+static inline struct file *moeai_file_get(struct file *file)
+{
+	return get_file_rcu(file) ? file : NULL;
+}
+
 static inline struct nlattr **moeai_dump_attrs(struct netlink_callback *cb)
 {
 	return genl_dumpit_info(cb)->attrs;

@@ -277,27 +277,47 @@ static ssize_t control_write(struct file *file, const char __user *buf, size_t l
 		kfree(line);
 		return -ERESTARTSYS;
 	}
-	ret = c->called ? -EBUSY : call_line(c, line);
+	ret = -EBUSY;
+	if (!c->called) {
+		c->len = 0;
+		ret = call_line(c, line);
+	}
 	mutex_unlock(&c->lock);
 	kfree(line);
 	return ret ?: len;
 }
 
-/* Make sure that there is something to read. */
-static int await_answer(struct moeai_control *c, bool block)
+/* A call's answer is on its way. */
+static bool awaited(struct moeai_control *c)
 {
-	int ret;
+	return READ_ONCE(c->called) && !READ_ONCE(c->response);
+}
 
+/* Lock when there is an answer, or none to wait for; nobody is kept waiting by us. */
+static int lock_answered(struct moeai_control *c, bool block)
+{
+	do {
+		if (awaited(c) && !block)
+			return -EAGAIN;
+		if (wait_event_interruptible(c->wait, !awaited(c)) ||
+		    mutex_lock_interruptible(&c->lock))
+			return -ERESTARTSYS;
+		if (!awaited(c))
+			return 0;
+		mutex_unlock(&c->lock); /* another call, just now */
+	} while (true);
+}
+
+/* Make sure that there is something to read. */
+static int make_answer(struct moeai_control *c)
+{
 	lockdep_assert_held(&c->lock);
-	if (!c->called)
-		return c->len || !c->module ? 0 : module_answer(c);
-	if (!block && !READ_ONCE(c->response))
-		return -EAGAIN;
-	ret = wait_event_interruptible(c->wait, READ_ONCE(c->response));
-	if (ret)
-		return ret;
-	c->called = false;
-	response_answer(c, take_response(c));
+	if (c->called) {
+		c->called = false;
+		response_answer(c, take_response(c));
+	} else if (!c->len && c->module) {
+		return module_answer(c);
+	}
 	return 0;
 }
 
@@ -309,9 +329,10 @@ static ssize_t control_read(struct file *file, char __user *buf, size_t len, lof
 
 	if (*pos)
 		return -ESPIPE;
-	if (mutex_lock_interruptible(&c->lock))
-		return -ERESTARTSYS;
-	ret = await_answer(c, !(file->f_flags & O_NONBLOCK));
+	ret = lock_answered(c, !(file->f_flags & O_NONBLOCK));
+	if (ret)
+		return ret;
+	ret = make_answer(c);
 	if (!ret) {
 		ret = min(len, c->len - c->off);
 		if (copy_to_user(buf, c->answer + c->off, ret))

@@ -18,12 +18,13 @@ static u32 next_id; /* an id is not used again in this epoch: old records keep t
  * PRIORITY, so it is built once. A PAD after SEQ, and NULs after SOURCE, put
  * every u64 of the head, and DATA, at a multiple of 8.
  */
-static void build_image(struct moeai_event_type *type, const char *source)
+static void build_image(struct moeai_event_type *type)
 {
 	u8 *p = type->image;
 	struct nlmsghdr *nlh = (struct nlmsghdr *)p;
 	struct genlmsghdr *genl = (struct genlmsghdr *)(p + NLMSG_HDRLEN);
-	u16 source_len = ALIGN(strlen(source) + 1 + 4, 8) - 4;
+	size_t source = strcspn(type->name, "."); /* "module" of "module.thing" */
+	u16 source_len = ALIGN(source + 1 + 4, 8) - 4;
 	static const struct { u16 at, type, len; } head[] = {
 		{ 20, MOEAI_A_EVENT_SEQ, 12 },
 		{ 32, MOEAI_A_EVENT_PAD, 4 },
@@ -43,11 +44,11 @@ static void build_image(struct moeai_event_type *type, const char *source)
 		*(struct nlattr *)(p + head[i].at) = (struct nlattr){ head[i].len, head[i].type };
 	*(u32 *)(p + MOEAI_RECORD_TYPE) = type->id;
 	*(struct nlattr *)(p + 64) = (struct nlattr){ 4 + source_len, MOEAI_A_EVENT_SOURCE };
-	memcpy(p + 68, source, strlen(source));
-	type->image_len = 68 + source_len;
+	memcpy(p + MOEAI_RECORD_SOURCE, type->name, source);
+	type->image_len = MOEAI_RECORD_SOURCE + source_len;
 }
 
-int moeai_event_type_add(struct moeai_event_type *type, const char *source)
+int moeai_event_type_add(struct moeai_event_type *type)
 {
 	u32 id = type->id;
 	int ret;
@@ -60,7 +61,7 @@ int moeai_event_type_add(struct moeai_event_type *type, const char *source)
 	if (ret < 0)
 		return ret;
 	type->id = id;
-	build_image(type, source);
+	build_image(type);
 	return 0;
 }
 

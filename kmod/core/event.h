@@ -9,13 +9,14 @@
 extern struct moeai_event_type *const moeai_ev_command;
 extern struct moeai_event_type *const moeai_ev_module;
 extern struct moeai_event_type *const moeai_ev_message;
+extern struct moeai_event_type *const moeai_ev_table;
 
 /*
  * Give @type an id (its own if below MOEAI_ID_DYNAMIC and not 0) and a head.
- * @source: the module's name. Process context, under the modules' lock.
+ * Process context, under the modules' lock.
  * Returns 0, -ENOMEM, or -EBUSY: no id left.
  */
-int moeai_event_type_add(struct moeai_event_type *type, const char *source);
+int moeai_event_type_add(struct moeai_event_type *type);
 /* The caller then waits for a grace period: see moeai_event_type_find(). */
 void moeai_event_type_remove(struct moeai_event_type *type);
 

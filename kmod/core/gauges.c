@@ -77,11 +77,11 @@ void moeai_gauges_sample(struct moeai_gauges *g)
 	si_meminfo(&info);
 	*g = (struct moeai_gauges){
 		.time = ktime_get_real_ns(),
-		.cpu = min_t(u64, 1000, div64_u64((now.busy_ns - last.busy_ns) * 1000,
-						  ns * num_online_cpus())),
+		.cpu = min_t(u64, 1000, rate(now.busy_ns, last.busy_ns, ns * num_online_cpus()) /
+						(NSEC_PER_SEC / 1000)),
 		.memory = 1000 - min_t(u64, 1000, (u64)max(si_mem_available(), 0L) * 1000 /
 							  info.totalram),
-		.swap_free = (u64)get_nr_swap_pages() << PAGE_SHIFT,
+		.swap_free = (u64)max(get_nr_swap_pages(), 0L) << PAGE_SHIFT,
 		.rx = rate(now.rx, last.rx, ns),
 		.tx = rate(now.tx, last.tx, ns),
 		.pages_in = rate(now.pages_in, last.pages_in, ns),

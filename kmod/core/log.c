@@ -286,7 +286,9 @@ void moeai_log_stats_reset(void)
 
 u64 moeai_log_pending(void)
 {
-	return READ_ONCE(store.ring.head) - READ_ONCE(store.live.pos);
+	u64 live = READ_ONCE(store.live.pos), head = READ_ONCE(store.ring.head);
+
+	return head > live ? head - live : 0;
 }
 
 /* Fills @gap with the part of @from..@to that went for one reason. */
@@ -338,8 +340,10 @@ int moeai_log_read_kept(u64 *pos, u64 end, void *buf, size_t room)
 {
 	u64 start = *pos;
 	unsigned int n;
-	int ret = moeai_ring_read(&store.keep, pos, end, buf, room, &n);
+	int ret = moeai_ring_read(&store.keep, pos, end, buf, min_t(size_t, room, 512), &n);
 
+	if (ret == -EMSGSIZE) /* most are short: one is wanted, not all that fit */
+		ret = moeai_ring_read(&store.keep, pos, end, buf, room, &n);
 	if (ret > 0) {
 		ret = ((struct nlmsghdr *)buf)->nlmsg_len;
 		*pos = start + ret;

@@ -14,11 +14,12 @@
 /* A record's largest size: head, DATA nest, closing PAD. */
 #define MOEAI_RECORD_MAX (MOEAI_IMAGE_LEN + NLA_HDRLEN + MOEAI_DATA_LEN + NLA_HDRLEN)
 
-/* Where the fixed part of a record's values stand; see research in event.c. */
+/* Where the fixed part of a record's values stand; see build_image() in event.c. */
 #define MOEAI_RECORD_SEQ      24
 #define MOEAI_RECORD_TIME     40
 #define MOEAI_RECORD_TYPE     52
 #define MOEAI_RECORD_PRIORITY 60
+#define MOEAI_RECORD_SOURCE   68
 
 enum moeai_refusal {
 	MOEAI_REFUSED_SIZE,

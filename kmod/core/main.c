@@ -3,6 +3,7 @@
 #include <linux/log2.h>
 #include <linux/module.h>
 #include "builtin.h"
+#include "change.h"
 #include "intern.h"
 #include "log.h"
 #include "netlink.h"
@@ -10,6 +11,7 @@
 #include "pump.h"
 #include "specification.h"
 #include "status.h"
+#include "store.h"
 #include "ticket.h"
 
 static unsigned long log_size = 4 << 20;
@@ -30,8 +32,8 @@ static int __init check_params(void)
 		return -EINVAL;
 	}
 	if (!moeai_flush_us || moeai_flush_us > 1000000 || moeai_status_ms < 10 ||
-	    moeai_status_ms > 3600000) {
-		pr_err("flush_us must be 1 to 1000000, status_ms 10 to 3600000\n");
+	    moeai_status_ms > 3600000 || moeai_publish_rate > 10000000) {
+		pr_err("flush_us must be 1 to 1000000, status_ms 10 to 3600000, publish_rate up to 10000000\n");
 		return -EINVAL;
 	}
 	return 0;
@@ -52,9 +54,15 @@ static int __init moeai_init(void)
 	ret = moeai_tickets_init();
 	if (ret)
 		goto pump;
-	ret = moeai_status_init();
+	ret = moeai_store_init();
 	if (ret)
 		goto tickets;
+	ret = moeai_changes_init();
+	if (ret)
+		goto store;
+	ret = moeai_status_init();
+	if (ret)
+		goto changes;
 	ret = moeai_procfs_init();
 	if (ret)
 		goto status;
@@ -68,11 +76,16 @@ static int __init moeai_init(void)
 	return 0;
 
 netlink:
+	moeai_pump_stop();
 	moeai_netlink_exit();
 procfs:
 	moeai_procfs_exit();
 status:
 	moeai_status_exit();
+changes:
+	moeai_changes_exit();
+store:
+	moeai_store_exit();
 tickets:
 	moeai_tickets_exit();
 pump:
@@ -93,9 +106,12 @@ static void __exit moeai_exit(void)
 	moeai_status_stop();
 	moeai_specification_exit();
 	moeai_builtin_exit();
+	moeai_pump_stop();
 	moeai_netlink_exit();
 	moeai_procfs_exit();
 	moeai_status_exit();
+	moeai_changes_exit();
+	moeai_store_exit();
 	moeai_tickets_exit();
 	moeai_pump_exit();
 	moeai_log_exit();
@@ -107,4 +123,4 @@ module_exit(moeai_exit);
 MODULE_DESCRIPTION("MoeAI: events, commands, status and tables for user space");
 MODULE_AUTHOR("The MoeAI-C authors");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(MOEAI_VERSION);

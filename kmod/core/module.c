@@ -8,6 +8,7 @@
 #include "module.h"
 #include "procfs.h"
 #include "schema.h"
+#include "table.h"
 
 DEFINE_MUTEX(moeai_modules_lock);
 LIST_HEAD(moeai_modules);
@@ -59,7 +60,7 @@ static int check_once(const struct moeai_module *m, unsigned int event)
 	return 0;
 }
 
-static int check_tables(const struct moeai_module *m)
+static int check_names(const struct moeai_module *m)
 {
 	unsigned int i;
 	int ret = 0;
@@ -75,6 +76,36 @@ static int check_tables(const struct moeai_module *m)
 		      moeai_schema_check(&c->reply, c->name);
 		if (!ret && (!c->handler || c->args.max > MOEAI_ARGS_MAX))
 			ret = bad(m, "no handler, or too many arguments", c->name);
+	}
+	return ret;
+}
+
+static bool has_key(const struct moeai_schema *schema)
+{
+	unsigned int i;
+
+	for (i = 1; i <= schema->max; i++)
+		if (schema->fields[i].name && (schema->fields[i].flags & MOEAI_F_KEY))
+			return true;
+	return false;
+}
+
+static int check_tables(const struct moeai_module *m)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < m->n_tables && !ret; i++) {
+		const struct moeai_table *t = &m->tables[i];
+
+		ret = (m == &moeai_core ? 0 : check_name(m, t->name)) ?:
+		      moeai_schema_check(&t->schema, t->name);
+		if (!ret && t->schema.max > MOEAI_ARGS_MAX)
+			ret = bad(m, "too many columns", t->name);
+		if (!ret && !t->fill && !has_key(&t->schema))
+			ret = bad(m, "a stored table needs a key", t->name);
+		if (!ret && t->fill && (t->flags & MOEAI_TABLE_WRITE))
+			ret = bad(m, "a computed table can't be written", t->name);
 	}
 	return ret;
 }
@@ -97,6 +128,8 @@ static int check_params(const struct moeai_module *m)
 			return bad(m, "a parameter must be a number", p->field.name);
 		if (!p->value == !p->read)
 			return bad(m, "needs either value or read", p->field.name);
+		if ((p->flags & MOEAI_PARAM_WRITE) && !p->value && !p->set)
+			return bad(m, "can't be stored: needs set", p->field.name);
 		if ((p->flags & MOEAI_PARAM_WRITE) && (p->flags & MOEAI_PARAM_STAT))
 			return bad(m, "a statistic can't be set", p->field.name);
 	}
@@ -112,7 +145,7 @@ static int check(const struct moeai_module *m)
 	for (i = 0; i < ARRAY_SIZE(reserved) && m != &moeai_core; i++)
 		if (!strcmp(m->name, reserved[i]))
 			return bad(m, "reserved module name", m->name);
-	return check_tables(m) ?: check_params(m);
+	return check_names(m) ?: check_tables(m) ?: check_params(m);
 }
 
 /* ---- states ----------------------------------------------------------------- */
@@ -195,18 +228,26 @@ void moeai_modules_count(u32 *registered, u32 *failed)
 
 static void remove_events(struct moeai_module *m, unsigned int n)
 {
+	mutex_lock(&moeai_modules_lock); /* against moeai_event_types_walk() */
 	while (n--)
 		moeai_event_type_remove(&m->events[n]);
+	mutex_unlock(&moeai_modules_lock);
 	synchronize_rcu(); /* for moeai_event_type_find() */
 }
 
-static int add_tables(struct moeai_module *m)
+static void remove_tables(struct moeai_module *m, unsigned int n)
 {
-	unsigned int e, c;
+	while (n--)
+		moeai_table_remove(&m->tables[n]);
+}
+
+static int add_all(struct moeai_module *m)
+{
+	unsigned int e, c, t;
 	int ret = 0;
 
 	for (e = 0; e < m->n_events; e++) {
-		ret = moeai_event_type_add(&m->events[e], m->name);
+		ret = moeai_event_type_add(&m->events[e]);
 		if (ret)
 			goto remove_events;
 	}
@@ -215,10 +256,16 @@ static int add_tables(struct moeai_module *m)
 		if (ret)
 			goto remove_commands;
 	}
+	for (t = 0; t < m->n_tables; t++) {
+		ret = moeai_table_add(&m->tables[t]);
+		if (ret)
+			goto remove_tables;
+	}
 	return 0;
 
+remove_tables:
+	remove_tables(m, t);
 remove_commands:
-	pr_err("module %s: %s: %d\n", m->name, m->commands[c].name, ret);
 	moeai_commands_remove(m->commands, c);
 remove_events:
 	remove_events(m, e);
@@ -228,24 +275,32 @@ remove_events:
 static int insert(struct moeai_module_priv *p)
 {
 	struct moeai_module *m = p->module;
-	int ret;
+	int ret = 0;
 
-	lockdep_assert_held(&moeai_modules_lock);
-	if (moeai_module_find(m->name, strlen(m->name)))
-		return -EEXIST;
-	ret = add_tables(m);
-	if (ret)
-		return ret;
-	m->priv = p;
-	list_add_tail(&p->list, &moeai_modules);
-	start(p);
-	return 0;
+	mutex_lock(&moeai_modules_lock);
+	if (moeai_module_find(m->name, strlen(m->name))) {
+		ret = -EEXIST;
+	} else {
+		m->priv = p;
+		list_add_tail(&p->list, &moeai_modules);
+		start(p);
+	}
+	mutex_unlock(&moeai_modules_lock);
+	return ret;
+}
+
+/* Without the lock: all three wait for users in flight, who may want it. */
+static void remove_all(struct moeai_module *m)
+{
+	moeai_commands_remove(m->commands, m->n_commands);
+	remove_tables(m, m->n_tables);
+	remove_events(m, m->n_events);
 }
 
 int __moeai_module_register(struct moeai_module *m, struct module *owner)
 {
 	struct moeai_module_priv *p;
-	int ret = check(m);
+	int ret = m->priv ? -EEXIST : check(m);
 
 	if (ret)
 		return ret;
@@ -259,14 +314,17 @@ int __moeai_module_register(struct moeai_module *m, struct module *owner)
 		ret = -ENOMEM;
 		goto free;
 	}
-	mutex_lock(&moeai_modules_lock);
-	ret = insert(p);
-	mutex_unlock(&moeai_modules_lock);
+	ret = add_all(m);
 	if (ret)
 		goto free;
+	ret = insert(p);
+	if (ret)
+		goto remove;
 	p->proc = moeai_procfs_module_add(m); /* a mirror: works without it */
 	return 0;
 
+remove:
+	remove_all(m);
 free:
 	kfree(p->bases);
 	kfree(p);
@@ -275,14 +333,15 @@ free:
 EXPORT_SYMBOL_GPL(__moeai_module_register);
 
 /*
- * Commands and the procfs file go first and without the lock: both wait for
- * users in flight, who may want it.
+ * Commands, tables and the procfs file go first and without the lock: they wait
+ * for users in flight, who may want it.
  */
 void moeai_module_unregister(struct moeai_module *m)
 {
 	struct moeai_module_priv *p = m->priv;
 
 	moeai_commands_remove(m->commands, m->n_commands);
+	remove_tables(m, m->n_tables);
 	moeai_procfs_module_remove(p->proc);
 	mutex_lock(&moeai_modules_lock);
 	stop(p, MOEAI_MODULE_GONE);

@@ -36,7 +36,6 @@ int moeai_module_run(const char *name, bool start);
 /* How many are registered, and how many of them failed; the core not counted. */
 void moeai_modules_count(u32 *registered, u32 *failed);
 
-const char *moeai_module_state_name(enum moeai_module_state state);
 extern const char *const moeai_module_states[];
 
 #endif

@@ -4,6 +4,7 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 #include "call.h"
+#include "change.h"
 #include "command.h"
 #include "netlink.h"
 #include "replay.h"
@@ -63,9 +64,7 @@ static int command_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (IS_ERR(e))
 		return PTR_ERR(e);
-	moeai_origin_init(&origin, MOEAI_VIA_NETLINK);
-	origin.portid = info->snd_portid;
-	origin.seq = info->snd_seq;
+	moeai_origin_request(&origin, skb, info);
 	ret = moeai_call_run(e, &origin, args ? nla_data(args) : NULL, args ? nla_len(args) : 0,
 			     info->extack);
 	moeai_command_put(e);
@@ -96,10 +95,20 @@ static const struct nla_policy command_policy[MOEAI_A_COMMAND_MAX + 1] = {
 	[MOEAI_A_COMMAND_ARGS] = { .type = NLA_NESTED },
 };
 
+static struct netlink_range_validation confirm_range = { 1, MOEAI_CONFIRM_MAX };
+
+/* Of a do; a dump takes TABLE only. */
 static const struct nla_policy data_policy[MOEAI_A_DATA_MAX + 1] = {
 	[MOEAI_A_DATA_TABLE]	  = { .type = NLA_NUL_STRING, .len = MOEAI_FULL_NAME_LEN - 1 },
 	[MOEAI_A_DATA_GENERATION] = SET_BY_KERNEL,
-	[MOEAI_A_DATA_ROW]	  = { .type = NLA_REJECT, .reject_message = "a dump takes TABLE only" },
+	[MOEAI_A_DATA_ROW]	  = { .type = NLA_NESTED },
+	[MOEAI_A_DATA_ACTION]	  = NLA_POLICY_RANGE(NLA_U32, MOEAI_ACTION_ADD, MOEAI_ACTION_MAX),
+	[MOEAI_A_DATA_TXN]	  = NLA_POLICY_MIN(NLA_U32, 1),
+	[MOEAI_A_DATA_MORE]	  = { .type = NLA_FLAG },
+	[MOEAI_A_DATA_ABORT]	  = { .type = NLA_FLAG },
+	[MOEAI_A_DATA_CONFIRM]	  = NLA_POLICY_FULL_RANGE(NLA_U32, &confirm_range),
+	[MOEAI_A_DATA_CHANGED]	  = SET_BY_KERNEL,
+	[MOEAI_A_DATA_ERROR]	  = SET_BY_KERNEL,
 };
 
 static const struct genl_multicast_group groups[] = {
@@ -110,7 +119,8 @@ static const struct genl_multicast_group groups[] = {
 
 /*
  * EVENT: publish checks CAP_NET_ADMIN and replay CAP_SYS_ADMIN themselves, since
- * one flag would hold for both. DATA: each table says who may read it.
+ * one flag would hold for both. DATA: a change needs CAP_NET_ADMIN, and each
+ * table says who may read it.
  */
 static const struct genl_ops ops[] = {
 	{
@@ -135,6 +145,7 @@ static const struct genl_ops ops[] = {
 	},
 	{
 		.cmd	 = MOEAI_MSG_DATA,
+		.doit	 = moeai_change_doit,
 		.start	 = moeai_table_start,
 		.dumpit	 = moeai_table_dump,
 		.done	 = moeai_table_done,
@@ -162,7 +173,7 @@ static struct genl_family family __ro_after_init = {
  */
 int __init moeai_netlink_init(void)
 {
-	int ret, tries = 10;
+	int ret, tries = 100;
 
 	static_assert(ARRAY_SIZE(groups) == MOEAI_GROUP_MAX);
 	while (tries--) {

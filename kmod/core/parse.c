@@ -9,6 +9,8 @@
 #include "parse.h"
 #include "schema.h"
 
+#define SPACES " \t\r\v\f" /* ASCII alone: a byte of UTF-8 is no space */
+
 static int hex_byte(const char *s)
 {
 	int high = hex_to_bin(s[0]), low = high < 0 ? -1 : hex_to_bin(s[1]);
@@ -38,11 +40,11 @@ static char unescape(char **in)
 
 char *moeai_parse_word(char **p)
 {
-	char *in = skip_spaces(*p), *out = in, *word = in, quote = 0;
+	char *in = *p + strspn(*p, SPACES), *out = in, *word = in, quote = 0;
 
 	if (!*in)
 		return NULL;
-	for (; *in && (quote || !isspace(*in)); ) {
+	while (*in && (quote || !strchr(SPACES, *in))) {
 		char c = *in++;
 
 		if (c == quote)
@@ -140,7 +142,7 @@ static int parse_flags(const struct moeai_field *f, const char *s, u64 *v)
 
 int moeai_parse_number(const struct moeai_field *f, const char *s, u64 *v)
 {
-	bool b;
+	bool b = false;
 	int ret;
 
 	if (isdigit(*s) || *s == '-') {

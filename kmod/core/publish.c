@@ -42,13 +42,14 @@ static struct bucket *find(kuid_t uid, u64 now)
 static bool allowed(kuid_t uid)
 {
 	u32 rate = READ_ONCE(moeai_publish_rate);
-	u64 now = ktime_get_ns(), cost = rate ? NSEC_PER_SEC / rate : 0;
+	u64 now, cost = rate ? NSEC_PER_SEC / rate : 0;
 	struct bucket *b;
 	bool ok;
 
 	if (!cost)
 		return true;
 	spin_lock(&lock);
+	now = ktime_get_ns();
 	b = find(uid, now);
 	b->credit = min_t(u64, NSEC_PER_SEC, b->credit + (now - b->seen));
 	b->seen = now;
@@ -77,7 +78,7 @@ static int parse(struct genl_info *info, struct nlattr **tb)
 		return -EINVAL;
 	}
 	return moeai_schema_parse(&publish_schema, data ? nla_data(data) : NULL,
-				  data ? nla_len(data) : 0, tb, info->extack);
+				  data ? nla_len(data) : 0, tb, MOEAI_F_REQUIRED, info->extack);
 }
 
 int moeai_publish_doit(struct sk_buff *skb, struct genl_info *info)

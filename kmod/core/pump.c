@@ -22,7 +22,9 @@ u32 moeai_flush_us = 1000;
  * An emitter can be in any context, so it only raises an irq_work, and only if
  * its bit was clear: ARMED, the first event since the last flush, starts the
  * timer; NOW, a full batch or an urgent event, queues the work. The work clears
- * both before it looks at the log, so no event is left behind.
+ * both and then takes the log's lock: of an event that is logged before that it
+ * sees the record, and who logs one after that sees the bits cleared. So none is
+ * left behind.
  */
 enum { ARMED, NOW };
 
@@ -143,16 +145,17 @@ static int send_caught(void)
 /* Send what comes next. Returns 0 at the log's end, 1 if there may be more. */
 static int send_next(void)
 {
-	u64 pending = moeai_log_pending();
 	struct moeai_cursor c, old;
 	struct sk_buff *skb;
+	u64 pending;
 	int ret;
 
 	if (catching)
 		return send_caught();
+	moeai_log_live(&old); /* takes the log's lock: see the enum */
+	pending = moeai_log_pending();
 	if (!pending)
 		return 0;
-	moeai_log_live(&old);
 	c = old;
 	skb = datagram(pending > 2 * BATCH ? BATCH_BACKLOG : min_t(u64, pending, BATCH), fill_live,
 		       &c, &ret);
@@ -176,7 +179,6 @@ static void flush(struct work_struct *w)
 
 	clear_bit(ARMED, &wants);
 	clear_bit(NOW, &wants);
-	smp_mb__after_atomic(); /* pairs with test_and_set_bit(): see the enum */
 	catching = catching && moeai_pump_wanted();
 	while (moeai_pump_wanted()) {
 		ret = send_next();
@@ -217,13 +219,18 @@ int moeai_pump_init(void)
 	return 0;
 }
 
-/* No emitter is left: the modules that could emit are gone. */
-void moeai_pump_exit(void)
+/* No emitter is left. What they logged last is sent while the family stands. */
+void moeai_pump_stop(void)
 {
 	irq_work_sync(&raise);
 	hrtimer_cancel(&deadline);
 	cancel_work_sync(&work);
-	hrtimer_cancel(&deadline); /* the work may have set it for a retry */
+	flush(&work);
+	hrtimer_cancel(&deadline); /* it may have been set for a retry */
 	cancel_work_sync(&work);
+}
+
+void moeai_pump_exit(void)
+{
 	destroy_workqueue(queue);
 }

@@ -16,6 +16,7 @@ struct moeai_pump_stats {
 };
 
 int moeai_pump_init(void);
+void moeai_pump_stop(void);
 void moeai_pump_exit(void);
 
 /* Does anybody listen? Any context but NMI. */

@@ -71,6 +71,8 @@ void moeai_replay_init(struct moeai_replay *r, const struct moeai_filter *filter
 	r->cursor = r->range.from;
 	r->keep_pos = r->range.keep_from;
 	r->seq = r->filter.since;
+	if (r->seq >= r->range.first_seq)
+		r->keep_pos = r->range.keep_end; /* nothing that is only kept was asked for */
 }
 
 static u64 record_seq(const void *record)
@@ -85,7 +87,7 @@ static bool passes(const struct moeai_filter *f, const void *record)
 	if (record_seq(record) < f->since ||
 	    *(u32 *)(record + MOEAI_RECORD_PRIORITY) < f->min_priority)
 		return false;
-	if (f->source[0] && strcmp(record + 68, f->source))
+	if (f->source[0] && strcmp(record + MOEAI_RECORD_SOURCE, f->source))
 		return false;
 	for (i = 0; i < f->n_types; i++)
 		if (*(u32 *)(record + MOEAI_RECORD_TYPE) == f->types[i])

@@ -13,6 +13,8 @@
  *   C  store the record                G  smp_rmb()
  *   D  head = new head (release)       H  load tail
  *
+ * log.clear does A alone: what it drops is still there, and may be read or not.
+ *
  * D pairs with E: a record below head is whole. B pairs with G: if the copy F
  * saw a byte stored by C, then H sees a tail stored by A that is past that
  * byte's old record, and the reader throws its copy away. Lengths are read from

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/ctype.h>
+#define pr_fmt(fmt) "moeai: " fmt
 #include <linux/netlink.h>
 #include <asm/unaligned.h>
 #include "intern.h"
@@ -70,12 +70,23 @@ bool moeai_name_valid(const char *name)
 {
 	size_t i;
 
-	if (!name || !islower(name[0]))
+	if (!name || name[0] < 'a' || name[0] > 'z')
 		return false;
 	for (i = 0; name[i]; i++)
-		if (!islower(name[i]) && !isdigit(name[i]) && name[i] != '_')
+		if (!moeai_name_char(name[i]))
 			return false;
 	return i < MOEAI_MAX_NAME_LEN;
+}
+
+/* Of all, joined. */
+static size_t labels_len(const struct moeai_field *f)
+{
+	u32 i, n = moeai_field_labels(f);
+	size_t len = 0;
+
+	for (i = 0; i < n; i++)
+		len += strlen(f->labels[i]) + 1;
+	return len;
 }
 
 static const char *field_wrong(const struct moeai_field *f)
@@ -92,6 +103,8 @@ static const char *field_wrong(const struct moeai_field *f)
 		return f->labels ? "labels on a type that has none" : "no labels";
 	if (f->type == MOEAI_TYPE_FLAGS && moeai_field_labels(f) > 32)
 		return "more than 32 flags";
+	if (labels_len(f) > MOEAI_LABELS_LEN)
+		return "too long labels";
 	return NULL;
 }
 
@@ -224,7 +237,7 @@ static int parse_one(const struct moeai_schema *schema, struct nlattr *nla, stru
 }
 
 int moeai_schema_parse(const struct moeai_schema *schema, const struct nlattr *head, int len,
-		       struct nlattr **tb, struct netlink_ext_ack *extack)
+		       struct nlattr **tb, u16 needed, struct netlink_ext_ack *extack)
 {
 	const struct nlattr *nla;
 	unsigned int i;
@@ -243,7 +256,7 @@ int moeai_schema_parse(const struct moeai_schema *schema, const struct nlattr *h
 	for (i = 1; i <= schema->max; i++) {
 		const struct moeai_field *f = moeai_schema_field(schema, i);
 
-		if (f && (f->flags & MOEAI_F_REQUIRED) && !tb[i])
+		if (f && (f->flags & needed) && !tb[i])
 			return refuse(NULL, f, "missing", -EINVAL, extack);
 	}
 	return 0;
@@ -259,7 +272,7 @@ int moeai_values_check(const struct moeai_schema *schema, const struct moeai_val
 		const struct moeai_value *v = &values[i];
 		const struct moeai_field *f = moeai_schema_field(schema, v->id);
 
-		if (!f || (v->kind == MOEAI_VALUE_STRING) != (f->type == MOEAI_TYPE_STRING))
+		if (!f || (v->kind == MOEAI_VALUE_STRING && f->type != MOEAI_TYPE_STRING))
 			return -EINVAL;
 		if (v->kind == MOEAI_VALUE_STRING ? !!memchr(v->data, 0, v->len) :
 		    !!payload_wrong(f, v->kind ? v->data : &v->u64, v->len, &err))

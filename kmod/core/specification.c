@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/ctype.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -21,8 +20,12 @@ static int emit_attrs(const struct moeai_event_type *type, const moeai_event_t *
 	struct nlattr *tb[EVENT_FIELDS + 1];
 	unsigned int id, n = 0;
 
-	if (!type || type->schema.max > EVENT_FIELDS || event->data_len > MOEAI_DATA_LEN ||
-	    moeai_schema_parse(&type->schema, (void *)event->data, event->data_len, tb, NULL)) {
+	if (event->data_len > MOEAI_DATA_LEN) {
+		moeai_log_refuse(MOEAI_REFUSED_SIZE);
+		return -EMSGSIZE;
+	}
+	if (!type || type->schema.max > EVENT_FIELDS ||
+	    moeai_schema_parse(&type->schema, (void *)event->data, event->data_len, tb, 0, NULL)) {
 		moeai_log_refuse(MOEAI_REFUSED_INVALID);
 		return -EINVAL;
 	}
@@ -112,10 +115,10 @@ static int run_binary(struct moeai_call *call)
 		if (len)
 			memcpy(cmd->args, nla_data(arg), len);
 		ret = w->binary(cmd, w->data);
-		if (!ret)
-			moeai_answer(ticket, 0, NULL, 0); /* -ENOENT: it has answered */
-		else if (ret == -EINPROGRESS)
+		if (ret == -EINPROGRESS)
 			ret = 0;
+		else if (!ret && moeai_answer(ticket, 0, NULL, 0) == -ENOMEM)
+			ret = -ENOMEM; /* -ENOENT: it has answered */
 	}
 	kvfree(cmd);
 	return ret;
@@ -178,7 +181,7 @@ static bool text_name_valid(const char *name)
 	if (!len || len >= MOEAI_FULL_NAME_LEN)
 		return false;
 	for (i = 0; i < len; i++)
-		if (!islower(name[i]) && !isdigit(name[i]) && !strchr("_.-", name[i]))
+		if (!moeai_name_char(name[i]) && !strchr(".-", name[i]))
 			return false;
 	for (i = 0; i < ARRAY_SIZE(reserved); i++)
 		if (!strncmp(name, reserved[i], strlen(reserved[i])))
@@ -264,7 +267,7 @@ int moeai_netlink_send_response(u32 pid, u32 seq, u32 command_id, s32 status, co
 	}
 	if (rem > 0)
 		return -EINVAL;
-	return moeai_ticket_answer(seq, pid, command_id, status, v, n);
+	return moeai_ticket_answer(seq, pid, command_id, status, v, n, GFP_ATOMIC);
 }
 EXPORT_SYMBOL_GPL(moeai_netlink_send_response);
 

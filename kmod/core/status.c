@@ -118,7 +118,7 @@ unsigned int moeai_status_values(struct moeai_value v[MOEAI_A_STATUS_MAX])
 	v[n++] = moeai_u32(MOEAI_A_STATUS_FAILED, failed);
 	mutex_unlock(&lock);
 	n += log_values(v + n);
-	v[n++] = moeai_str(MOEAI_A_STATUS_VERSION, THIS_MODULE->version);
+	v[n++] = moeai_str(MOEAI_A_STATUS_VERSION, MOEAI_VERSION);
 	return n;
 }
 
@@ -207,7 +207,7 @@ int moeai_status_init(void)
 
 void moeai_status_start(void)
 {
-	schedule_delayed_work(&sampler, 0);
+	mod_delayed_work(system_wq, &sampler, 0);
 }
 
 void moeai_status_stop(void)

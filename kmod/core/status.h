@@ -5,6 +5,8 @@
 
 #include <linux/moeai.h>
 
+#define MOEAI_VERSION "0.1.0"
+
 struct genl_info;
 struct sk_buff;
 

@@ -1,22 +1,153 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 #include <net/genetlink.h>
+#include "change.h"
 #include "compat.h"
 #include "dump.h"
 #include "module.h"
 #include "netlink.h"
+#include "schema.h"
+#include "store.h"
 #include "table.h"
 #include "value.h"
 
-/* A dump under way. */
-struct dump {
-	struct moeai_dump running;
-	const struct moeai_table *table;
-	u64 generation;
-	struct moeai_rows rows;
-	size_t sent;
-};
+#define KEY_MAX 512 /* bytes of key attributes in moeai_table_find() */
+
+static DEFINE_MUTEX(lock); /* guards tables */
+static LIST_HEAD(tables);
+
+/* ---- the registry ------------------------------------------------------------------ */
+
+static struct moeai_table_priv *find(const char *name)
+{
+	struct moeai_table_priv *t;
+
+	lockdep_assert_held(&lock);
+	list_for_each_entry(t, &tables, list)
+		if (!strcmp(t->table->name, name))
+			return t;
+	return NULL;
+}
+
+int moeai_table_add(struct moeai_table *table)
+{
+	struct moeai_table_priv *t = kzalloc(sizeof(*t), GFP_KERNEL);
+	struct moeai_gen *gen = table->fill ? NULL : moeai_gen_empty();
+	int ret = 0;
+
+	if (!t || (!gen && !table->fill)) {
+		kfree(t);
+		moeai_gen_put(gen);
+		return -ENOMEM;
+	}
+	t->table = table;
+	moeai_use_init(&t->use);
+	mutex_init(&t->lock);
+	RCU_INIT_POINTER(t->gen, gen);
+	INIT_DELAYED_WORK(&t->rollback, moeai_change_timed_out);
+	mutex_lock(&lock);
+	if (find(table->name)) {
+		ret = -EEXIST;
+	} else {
+		table->priv = t;
+		list_add_tail(&t->list, &tables);
+	}
+	mutex_unlock(&lock);
+	if (ret) {
+		moeai_gen_put(gen);
+		kfree(t);
+	}
+	return ret;
+}
+
+void moeai_table_remove(struct moeai_table *table)
+{
+	struct moeai_table_priv *t = table->priv;
+
+	mutex_lock(&lock);
+	list_del(&t->list);
+	mutex_unlock(&lock);
+	moeai_use_drain(&t->use);
+	moeai_changes_forget_table(t);
+	cancel_delayed_work_sync(&t->rollback);
+	table->priv = NULL;
+	moeai_gen_put(t->undo);
+	moeai_gen_put(rcu_dereference_protected(t->gen, true));
+	synchronize_rcu(); /* moeai_table_find() */
+	kfree(t);
+}
+
+struct moeai_table_priv *moeai_table_get(const char *name)
+{
+	struct moeai_table_priv *t;
+
+	mutex_lock(&lock);
+	t = find(name);
+	if (t && !moeai_use_get(&t->use))
+		t = NULL;
+	mutex_unlock(&lock);
+	return t;
+}
+
+void moeai_table_put(struct moeai_table_priv *t)
+{
+	moeai_use_put(&t->use);
+}
+
+struct moeai_gen *moeai_table_pin(struct moeai_table_priv *t)
+{
+	struct moeai_gen *gen;
+
+	rcu_read_lock();
+	do {
+		gen = rcu_dereference(t->gen);
+	} while (gen && !refcount_inc_not_zero(&gen->refs)); /* replaced just now */
+	rcu_read_unlock();
+	return gen;
+}
+
+void moeai_tables_walk(void (*fn)(struct moeai_table_priv *table, void *arg), void *arg)
+{
+	struct moeai_table_priv *t;
+
+	mutex_lock(&lock);
+	list_for_each_entry(t, &tables, list)
+		fn(t, arg);
+	mutex_unlock(&lock);
+}
+
+static void sort_row(const struct moeai_schema *schema, const struct moeai_row *row,
+		     struct nlattr **tb)
+{
+	const struct nlattr *nla;
+	int rem;
+
+	memset(tb, 0, (schema->max + 1) * sizeof(*tb));
+	nla_for_each_attr(nla, (const struct nlattr *)row->attrs, row->len, rem)
+		tb[nla_type(nla)] = (struct nlattr *)nla;
+}
+
+int moeai_table_find(const struct moeai_table *table, const struct moeai_value *key,
+		     unsigned int n, struct nlattr **out)
+{
+	u8 buf[KEY_MAX] __aligned(4), *p = buf;
+	const struct moeai_row *row;
+
+	if (moeai_values_len(key, n) > sizeof(buf))
+		return -ENOENT;
+	while (n--)
+		p = moeai_value_put(p, key++);
+	row = moeai_gen_find(&table->schema, rcu_dereference(table->priv->gen), buf);
+	if (!row)
+		return -ENOENT;
+	sort_row(&table->schema, row, out);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(moeai_table_find);
+
+/* ---- rows of computed tables --------------------------------------------------------- */
 
 static int grow(struct moeai_rows *rows, size_t need)
 {
@@ -25,7 +156,8 @@ static int grow(struct moeai_rows *rows, size_t need)
 
 	if (!buf)
 		return -ENOMEM;
-	memcpy(buf, rows->buf, rows->len);
+	if (rows->len)
+		memcpy(buf, rows->buf, rows->len);
 	kvfree(rows->buf);
 	rows->buf = buf;
 	rows->size = size;
@@ -37,7 +169,7 @@ void moeai_rows_add(struct moeai_rows *rows, const struct moeai_value *values, u
 	size_t len = NLA_HDRLEN + moeai_values_len(values, n);
 	void *p;
 
-	if (WARN_ON_ONCE(len > U16_MAX))
+	if (WARN_ON_ONCE(len > MOEAI_ROW_LEN))
 		rows->error = -EMSGSIZE;
 	if (!rows->error && rows->size - rows->len < len)
 		rows->error = grow(rows, len);
@@ -50,27 +182,36 @@ void moeai_rows_add(struct moeai_rows *rows, const struct moeai_value *values, u
 		p = moeai_value_put(p, values++);
 	rows->len += len;
 }
+EXPORT_SYMBOL_GPL(moeai_rows_add);
 
-static const struct moeai_table *find(const char *name)
+/* ---- the dump -------------------------------------------------------------------------- */
+
+/* One under way. The table itself may go meanwhile. */
+struct dump {
+	struct moeai_dump running;
+	char name[MOEAI_FULL_NAME_LEN];
+	u64 generation;
+	struct moeai_gen *gen; /* NULL: rows were made */
+	struct moeai_rows rows;
+	size_t next; /* row of gen, or byte of rows */
+};
+
+static int start(struct dump *d, struct moeai_table_priv *t, struct netlink_callback *cb)
 {
-	unsigned int i;
-
-	for (i = 0; i < moeai_n_tables; i++)
-		if (!strcmp(moeai_tables[i].name, name))
-			return &moeai_tables[i];
-	return NULL;
-}
-
-/* Make the rows; the dump is @d's from here on if 0 is returned. */
-static int start(struct dump *d, const struct moeai_table *table, struct netlink_callback *cb)
-{
-	int ret = moeai_dump_get(&d->running, table->name, cb);
+	int ret = moeai_dump_get(&d->running, d->name, cb);
 
 	if (ret)
 		return ret;
-	d->table = table;
-	d->generation = moeai_generation();
-	table->fill(&d->rows);
+	if (!t->table->fill) {
+		d->gen = moeai_table_pin(t);
+		d->generation = d->gen->number;
+		return 0;
+	}
+	do {
+		d->generation = moeai_generation();
+		d->rows.len = 0;
+		t->table->fill(t->table, &d->rows);
+	} while (!d->rows.error && d->generation != moeai_generation());
 	if (d->rows.error) {
 		moeai_dump_put(&d->running);
 		kvfree(d->rows.buf);
@@ -78,27 +219,18 @@ static int start(struct dump *d, const struct moeai_table *table, struct netlink
 	return d->rows.error;
 }
 
-int moeai_table_start(struct netlink_callback *cb)
+static int start_allowed(struct moeai_table_priv *t, struct netlink_callback *cb)
 {
-	struct nlattr *name = moeai_dump_attrs(cb)[MOEAI_A_DATA_TABLE];
-	const struct moeai_table *table = name ? find(nla_data(name)) : NULL;
-	struct dump *d;
+	struct dump *d = kzalloc(sizeof(*d), GFP_KERNEL_ACCOUNT);
 	int ret;
 
-	if (!name)
-		return moeai_dump_refuse(cb, NULL, -EINVAL, "TABLE is missing");
-	if (!table)
-		return moeai_dump_refuse(cb, name, -ENOENT,
-					 "no such table: it is one of modules, params, commands, "
-					 "event_types, fields, log");
-	if (!table->open && !netlink_capable(cb->skb, CAP_SYS_ADMIN))
-		return moeai_dump_refuse(cb, name, -EPERM, "this table needs CAP_SYS_ADMIN");
-	d = kzalloc(sizeof(*d), GFP_KERNEL_ACCOUNT);
 	if (!d)
 		return -ENOMEM;
-	ret = start(d, table, cb);
+	strscpy(d->name, t->table->name, sizeof(d->name));
+	ret = start(d, t, cb);
 	if (!ret) {
 		cb->args[0] = (long)d;
+		cb->min_dump_alloc = MOEAI_ROW_LEN + 256;
 		return 0;
 	}
 	kfree(d);
@@ -107,22 +239,63 @@ int moeai_table_start(struct netlink_callback *cb)
 	return ret;
 }
 
-/* As many rows as fit behind a head. */
-static int put_rows(struct sk_buff *skb, struct dump *d)
+static const struct nlattr *not_of_a_dump(struct nlattr **attrs)
 {
-	int n = 0;
+	unsigned int i;
 
-	while (d->sent < d->rows.len) {
-		const struct nlattr *row = (void *)d->rows.buf + d->sent;
-		unsigned int len = NLA_ALIGN(row->nla_len);
+	for (i = 1; i <= MOEAI_A_DATA_MAX; i++)
+		if (attrs[i] && i != MOEAI_A_DATA_TABLE)
+			return attrs[i];
+	return NULL;
+}
 
-		if (skb_tailroom(skb) < len)
-			break;
-		skb_put_data(skb, row, len);
-		d->sent += len;
-		n++;
+int moeai_table_start(struct netlink_callback *cb)
+{
+	struct nlattr **attrs = moeai_dump_attrs(cb), *name = attrs[MOEAI_A_DATA_TABLE];
+	const struct nlattr *other = not_of_a_dump(attrs);
+	struct moeai_table_priv *t;
+	int ret;
+
+	if (other)
+		return moeai_dump_refuse(cb, other, -EINVAL, "a dump takes TABLE only");
+	if (!name)
+		return moeai_dump_refuse(cb, NULL, -EINVAL, "TABLE is missing");
+	t = moeai_table_get(nla_data(name));
+	if (!t)
+		return moeai_dump_refuse(cb, name, -ENOENT, "no such table: see table tables");
+	if (!(t->table->flags & MOEAI_TABLE_OPEN) && !netlink_capable(cb->skb, CAP_SYS_ADMIN))
+		ret = moeai_dump_refuse(cb, name, -EPERM, "this table needs CAP_SYS_ADMIN");
+	else
+		ret = start_allowed(t, cb);
+	moeai_table_put(t);
+	return ret;
+}
+
+/* The next row's attributes as a ROW nest, if it fits. Returns false at the end too. */
+static bool put_row(struct sk_buff *skb, struct dump *d)
+{
+	const struct nlattr *made = (void *)d->rows.buf + d->next;
+	const struct moeai_row *row;
+
+	if (!d->gen) {
+		if (d->next == d->rows.len || skb_tailroom(skb) < NLA_ALIGN(made->nla_len))
+			return false;
+		skb_put_data(skb, made, NLA_ALIGN(made->nla_len));
+		d->next += NLA_ALIGN(made->nla_len);
+		return true;
 	}
-	return n;
+	if (d->next == d->gen->n)
+		return false;
+	row = d->gen->rows[d->next];
+	if (nla_put(skb, MOEAI_A_DATA_ROW | NLA_F_NESTED, row->len, row->attrs))
+		return false;
+	d->next++;
+	return true;
+}
+
+static bool at_end(const struct dump *d)
+{
+	return d->next == (d->gen ? d->gen->n : d->rows.len);
 }
 
 int moeai_table_dump(struct sk_buff *skb, struct netlink_callback *cb)
@@ -130,17 +303,19 @@ int moeai_table_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	struct dump *d = (void *)cb->args[0];
 	void *hdr;
 
-	if (moeai_dump_refused(cb) || d->sent == d->rows.len)
+	if (moeai_dump_refused(cb) || at_end(d))
 		return moeai_dump_refused(cb);
 	hdr = moeai_msg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, NLM_F_MULTI,
 			    MOEAI_MSG_DATA);
-	if (!hdr || nla_put_string(skb, MOEAI_A_DATA_TABLE, d->table->name) ||
+	if (!hdr || nla_put_string(skb, MOEAI_A_DATA_TABLE, d->name) ||
 	    nla_put_u64_64bit(skb, MOEAI_A_DATA_GENERATION, d->generation, MOEAI_A_DATA_PAD) ||
-	    !put_rows(skb, d)) {
+	    !put_row(skb, d)) {
 		if (hdr)
 			genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
+	while (put_row(skb, d))
+		;
 	genlmsg_end(skb, hdr);
 	return skb->len;
 }
@@ -152,6 +327,7 @@ int moeai_table_done(struct netlink_callback *cb)
 	if (!d)
 		return 0; /* it was refused */
 	moeai_dump_put(&d->running);
+	moeai_gen_put(d->gen);
 	kvfree(d->rows.buf);
 	kfree(d);
 	return 0;

@@ -1,43 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tables: rows under a schema, dumped by DATA. All rows of a dump are made at
- * its start, so they are of one generation.
+ * The registry of tables, and reading them. A computed table's rows are all made
+ * at the start of a dump, a stored table's generation is pinned there; so a
+ * dump's rows are of one generation.
  */
 #ifndef MOEAI_TABLE_H
 #define MOEAI_TABLE_H
 
 #include <linux/moeai.h>
+#include <linux/mutex.h>
+#include <linux/workqueue.h>
+#include "use.h"
 
+struct moeai_gen;
 struct netlink_callback;
 struct sk_buff;
 
-/* Rows under construction: ROW nests back to back. */
 struct moeai_rows {
-	u8 *buf;
+	u8 *buf; /* ROW nests back to back */
 	size_t len;
 	size_t size;
 	int error; /* -ENOMEM: the rest is dropped */
 };
 
-struct moeai_table {
-	const char *name;
-	const char *help;
-	struct moeai_schema schema;
-	bool open; /* readable without CAP_SYS_ADMIN */
-	void (*fill)(struct moeai_rows *rows);
+/* A registered table. */
+struct moeai_table_priv {
+	struct list_head list;
+	struct moeai_table *table;
+	struct moeai_use use;
+	struct mutex lock;		/* one change at a time; guards what follows */
+	struct moeai_gen __rcu *gen;	/* stored tables */
+	struct moeai_gen *undo;		/* comes back unless confirmed in time */
+	struct delayed_work rollback;
 };
 
-extern const struct moeai_table moeai_tables[];
-extern const unsigned int moeai_n_tables;
+/* Process context. Returns 0, -EEXIST, -ENOMEM. */
+int moeai_table_add(struct moeai_table *table);
 
-void moeai_rows_add(struct moeai_rows *rows, const struct moeai_value *values, unsigned int n);
+/* Waits for users, and drops changes that are staged. May sleep. */
+void moeai_table_remove(struct moeai_table *table);
 
-/* moeai_row(rows, moeai_u32(id, v), …) */
-#define moeai_row(rows, ...)                                                           \
-	({                                                                             \
-		const struct moeai_value __values[] = { __VA_ARGS__ };                 \
-		moeai_rows_add(rows, __values, ARRAY_SIZE(__values));                  \
-	})
+/* Find a table and keep it from being removed until _put(). NULL: no such. */
+struct moeai_table_priv *moeai_table_get(const char *name);
+void moeai_table_put(struct moeai_table_priv *table);
+
+/* Pin a stored table's generation; moeai_gen_put() releases it. */
+struct moeai_gen *moeai_table_pin(struct moeai_table_priv *table);
+
+/* Call @fn for each table, under the registry's mutex. */
+void moeai_tables_walk(void (*fn)(struct moeai_table_priv *table, void *arg), void *arg);
+
+/* The core's own: tables.c. */
+extern struct moeai_table moeai_core_tables[];
+extern const unsigned int moeai_n_core_tables;
 
 /* The DATA dump's callbacks. */
 int moeai_table_start(struct netlink_callback *cb);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The core's own tables. */
 #include <linux/module.h>
+#include "change.h"
 #include "command.h"
 #include "dump.h"
 #include "event.h"
@@ -11,6 +12,7 @@
 #include "pump.h"
 #include "schema.h"
 #include "status.h"
+#include "store.h"
 #include "table.h"
 #include "text.h"
 #include "ticket.h"
@@ -55,26 +57,26 @@ static const struct moeai_field modules_fields[] = {
 	[M_HELP]     = STRING("help", NULL),
 };
 
-static void dump_holder(const struct moeai_dump *d, void *text)
+static void count_dump(const struct moeai_dump *d, void *n)
 {
-	struct moeai_text *t = text;
-
-	moeai_text_printf(t, "%sdump=%s:%u:", t->len ? " " : "", d->what, d->pid);
-	moeai_text_escape(t, d->comm, strlen(d->comm));
+	++*(unsigned int *)n;
 }
 
-/* Who keeps the core loaded: the modules that use it, and running dumps. */
+/* What keeps the core loaded: modules that use it, and dumps (table subscribers: whose). */
 static void core_holders(struct moeai_text *t)
 {
+	unsigned int dumps = 0;
 	struct moeai_module_priv *p;
 
 	list_for_each_entry(p, &moeai_modules, list)
 		if (p->module != &moeai_core)
 			moeai_text_printf(t, "%s%s", t->len ? " " : "", p->module->name);
-	moeai_dumps_walk(dump_holder, t);
+	moeai_dumps_walk(count_dump, &dumps);
+	if (dumps)
+		moeai_text_printf(t, "%sdumps=%u", t->len ? " " : "", dumps);
 }
 
-static void modules_fill(struct moeai_rows *rows)
+static void modules_fill(const struct moeai_table *table, struct moeai_rows *rows)
 {
 	struct moeai_module_priv *p;
 	char buf[256];
@@ -128,7 +130,7 @@ static void param_row(struct moeai_rows *rows, const struct moeai_module_priv *m
 		  moeai_str(P_HELP, HELP(p->field.help)));
 }
 
-static void params_fill(struct moeai_rows *rows)
+static void params_fill(const struct moeai_table *table, struct moeai_rows *rows)
 {
 	struct moeai_module_priv *m;
 	unsigned int i;
@@ -159,7 +161,7 @@ static int command_row(const struct moeai_command *c, void *rows)
 	return 0;
 }
 
-static void commands_fill(struct moeai_rows *rows)
+static void commands_fill(const struct moeai_table *table, struct moeai_rows *rows)
 {
 	moeai_commands_walk(command_row, rows);
 }
@@ -179,7 +181,7 @@ static int event_type_row(const struct moeai_event_type *e, void *rows)
 	return 0;
 }
 
-static void event_types_fill(struct moeai_rows *rows)
+static void event_types_fill(const struct moeai_table *table, struct moeai_rows *rows)
 {
 	mutex_lock(&moeai_modules_lock); /* no type goes meanwhile */
 	moeai_event_types_walk(event_type_row, rows);
@@ -214,7 +216,7 @@ static void join_labels(const struct moeai_field *f, struct moeai_text *t)
 static void field_row(struct moeai_rows *rows, enum moeai_schema_kind kind, const char *owner,
 		      u32 id, const struct moeai_field *f)
 {
-	char buf[512];
+	char buf[MOEAI_LABELS_LEN + 1];
 	struct moeai_text labels = MOEAI_TEXT_INIT(buf);
 	struct moeai_value v[MOEAI_A_FIELDS_MAX];
 	int n = 0;
@@ -259,7 +261,12 @@ static int command_fields(const struct moeai_command *c, void *rows)
 	return 0;
 }
 
-static void fields_fill(struct moeai_rows *rows)
+static void table_fields(struct moeai_table_priv *t, void *rows)
+{
+	schema_rows(rows, MOEAI_SCHEMA_TABLE, t->table->name, &t->table->schema);
+}
+
+static void fields_fill(const struct moeai_table *table, struct moeai_rows *rows)
 {
 	struct moeai_module_priv *m;
 	unsigned int i;
@@ -272,9 +279,7 @@ static void fields_fill(struct moeai_rows *rows)
 				  &m->module->params[i].field);
 	mutex_unlock(&moeai_modules_lock);
 	moeai_commands_walk(command_fields, rows);
-	for (i = 0; i < moeai_n_tables; i++)
-		schema_rows(rows, MOEAI_SCHEMA_TABLE, moeai_tables[i].name,
-			    &moeai_tables[i].schema);
+	moeai_tables_walk(table_fields, rows);
 	schema_rows(rows, MOEAI_SCHEMA_STATUS, "status", &moeai_status_schema);
 }
 
@@ -312,7 +317,7 @@ static const struct moeai_field log_fields[] = {
 	[L_UNANSWERED]	 = COUNT("unanswered", "calls that await their answer"),
 };
 
-static void log_fill(struct moeai_rows *rows)
+static void log_fill(const struct moeai_table *table, struct moeai_rows *rows)
 {
 	struct moeai_log_stats s;
 	struct moeai_pump_stats p;
@@ -335,15 +340,92 @@ static void log_fill(struct moeai_rows *rows)
 		  moeai_u64(L_UNANSWERED, moeai_tickets_count()));
 }
 
-const struct moeai_table moeai_tables[] = {
-	{ "modules", "registered modules", MOEAI_SCHEMA(modules_fields), true, modules_fill },
-	{ "params", "their parameters and statistics", MOEAI_SCHEMA(params_fields), false,
-	  params_fill },
-	{ "commands", "what can be called", MOEAI_SCHEMA(commands_fields), true, commands_fill },
-	{ "event_types", "what can be logged", MOEAI_SCHEMA(event_types_fields), true,
-	  event_types_fill },
-	{ "fields", "every schema's fields", MOEAI_SCHEMA(fields_fields), true, fields_fill },
-	{ "log", "the event log's counters", MOEAI_SCHEMA(log_fields), false, log_fill },
+/* ---- tables ----------------------------------------------------------------------- */
+
+enum { T_NAME = 1, T_WRITABLE, T_OPEN, T_STORED, T_ROWS, T_GENERATION, T_AWAITS, T_HELP };
+
+static const struct moeai_field tables_fields[] = {
+	[T_NAME]       = KEY("name", "the table"),
+	[T_WRITABLE]   = { "writable", "user space may change it", MOEAI_TYPE_BOOL },
+	[T_OPEN]       = { "open", "readable without CAP_SYS_ADMIN", MOEAI_TYPE_BOOL },
+	[T_STORED]     = { "stored", "not computed when it is read", MOEAI_TYPE_BOOL },
+	[T_ROWS]       = COUNT("rows", "of a stored table"),
+	[T_GENERATION] = { "generation", "of a stored table", MOEAI_TYPE_U64 },
+	[T_AWAITS]     = { "awaits", "a change awaits its confirmation", MOEAI_TYPE_BOOL },
+	[T_HELP]       = STRING("help", NULL),
 };
 
-const unsigned int moeai_n_tables = ARRAY_SIZE(moeai_tables);
+static void table_row(struct moeai_table_priv *t, void *rows)
+{
+	const struct moeai_table *table = t->table;
+	struct moeai_gen *gen = table->fill ? NULL : moeai_table_pin(t);
+
+	moeai_row(rows, moeai_str(T_NAME, table->name),
+		  moeai_bool(T_WRITABLE, table->flags & MOEAI_TABLE_WRITE),
+		  moeai_bool(T_OPEN, table->flags & MOEAI_TABLE_OPEN),
+		  moeai_bool(T_STORED, gen), moeai_u64(T_ROWS, gen ? gen->n : 0),
+		  moeai_u64(T_GENERATION, gen ? gen->number : 0),
+		  moeai_bool(T_AWAITS, READ_ONCE(t->undo)), moeai_str(T_HELP, HELP(table->help)));
+	moeai_gen_put(gen);
+}
+
+static void tables_fill(const struct moeai_table *table, struct moeai_rows *rows)
+{
+	moeai_tables_walk(table_row, rows);
+}
+
+/* ---- subscribers -------------------------------------------------------------------- */
+
+enum { S_KIND = 1, S_WHAT, S_PORTID, S_PID, S_UID, S_COMM };
+
+static const char *const subscriber_labels[] = { "dump", "transaction", NULL };
+
+static const struct moeai_field subscribers_fields[] = {
+	[S_KIND]   = ENUM("kind", "what is under way", subscriber_labels),
+	[S_WHAT]   = STRING("what", "the table, or replay"),
+	[S_PORTID] = U32("portid", "netlink port"),
+	[S_PID]	   = U32("pid", "who began it"),
+	[S_UID]	   = U32("uid", NULL),
+	[S_COMM]   = STRING("comm", NULL),
+};
+
+static void subscriber_row(struct moeai_rows *rows, u32 kind, const char *what, u32 portid,
+			   u32 pid, kuid_t uid, const char *comm)
+{
+	moeai_row(rows, moeai_u32(S_KIND, kind), moeai_str(S_WHAT, what),
+		  moeai_u32(S_PORTID, portid), moeai_u32(S_PID, pid),
+		  moeai_u32(S_UID, from_kuid(&init_user_ns, uid)), moeai_str(S_COMM, comm));
+}
+
+static void dump_row(const struct moeai_dump *d, void *rows)
+{
+	subscriber_row(rows, 0, d->what, d->portid, d->pid, d->uid, d->comm);
+}
+
+static void txn_row(const struct moeai_txn_seen *t, void *rows)
+{
+	subscriber_row(rows, 1, t->table, t->portid, t->pid, t->uid, t->comm);
+}
+
+static void subscribers_fill(const struct moeai_table *table, struct moeai_rows *rows)
+{
+	moeai_dumps_walk(dump_row, rows);
+	moeai_txns_walk(txn_row, rows);
+}
+
+#define COMPUTED(n, f, h)                                                              \
+	{ .name = #n, .help = h, .schema = MOEAI_SCHEMA(n##_fields), .flags = f,       \
+	  .fill = n##_fill }
+
+struct moeai_table moeai_core_tables[] = {
+	COMPUTED(modules, MOEAI_TABLE_OPEN, "registered modules"),
+	COMPUTED(params, 0, "their parameters and statistics"),
+	COMPUTED(commands, MOEAI_TABLE_OPEN, "what can be called"),
+	COMPUTED(event_types, MOEAI_TABLE_OPEN, "what can be logged"),
+	COMPUTED(fields, MOEAI_TABLE_OPEN, "every schema's fields"),
+	COMPUTED(tables, MOEAI_TABLE_OPEN, "what can be read"),
+	COMPUTED(subscribers, 0, "who has a dump or a transaction under way"),
+	COMPUTED(log, 0, "the event log's counters"),
+};
+
+const unsigned int moeai_n_core_tables = ARRAY_SIZE(moeai_core_tables);

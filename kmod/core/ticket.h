@@ -26,7 +26,7 @@ bool moeai_ticket_void(u32 ticket);
 
 /* As moeai_answer(), of that port's call of that command (0: any command, and then any port). */
 int moeai_ticket_answer(u32 ticket, u32 portid, u32 command_id, int status,
-			const struct moeai_value *values, unsigned int n);
+			const struct moeai_value *values, unsigned int n, gfp_t gfp);
 
 /* All of a command that goes: answer -ECANCELED. */
 void moeai_tickets_cancel(const struct moeai_command *command);

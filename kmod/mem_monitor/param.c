@@ -23,8 +23,8 @@ static struct mem_params wanted = {
 
 struct mem_params mem_params;
 
-#define INITIAL(name, value, what)                                                      \
-	module_param_named(name, wanted.value, uint, 0444);                        \
+#define INITIAL(name, value, what)                                                     \
+	module_param_named(name, wanted.value, uint, 0444);                            \
 	MODULE_PARM_DESC(name, what)
 
 #define LOW_HELP	  "permille of memory available below which the level is low"

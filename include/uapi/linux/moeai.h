@@ -14,9 +14,10 @@
  * opener and for the sender:
  *
  *   STATUS get, group "status"                          nothing
- *   DATA dump of modules, commands, event_types, fields nothing
+ *   DATA dump of modules, commands, event_types,
+ *   fields, tables                                      nothing
  *   EVENT dump, group "events", other tables            CAP_SYS_ADMIN
- *   COMMAND, EVENT do (publish)                         CAP_NET_ADMIN
+ *   COMMAND, EVENT do (publish), DATA do                CAP_NET_ADMIN
  *
  *
  * EVENT (MOEAI_MSG_EVENT)
@@ -98,8 +99,36 @@
  *   ROW         nest     reply, repeats; attribute ids are the field ids of the
  *                        table's schema
  *
- * Tables of the core: modules, params, commands, event_types, fields, log.
- * Errors: -ENOENT no such table, -EPERM not for this caller.
+ * Tables of the core: modules, params, commands, event_types, fields, tables,
+ * subscribers, log. Errors: -ENOENT no such table, -EPERM not for this caller.
+ *
+ * DATA do: change the rows of a table that a module declared writable. All or
+ * nothing: a reader sees the generation before or the one after.
+ *
+ *   TABLE       string
+ *   ACTION      u32      enum moeai_action
+ *   ROW         nest     for ADD, REPLACE, DELETE; repeats
+ *   TXN         u32      not 0, chosen by the sender: what does not fit one
+ *                        message. Rows are staged by port and TXN …
+ *   MORE        flag     … as long as this is set; the message without commits
+ *   ABORT       flag     forget the transaction
+ *   CONFIRM     u32      seconds, in the committing message: roll back then,
+ *                        unless ACTION CONFIRM came before
+ *
+ * Reply to a commit: TABLE, GENERATION, CHANGED u64 (rows). A bad row makes the
+ * whole transaction fail, at once or at its commit: the error is preceded by
+ *
+ *   TABLE       string
+ *   TXN         u32      if it was given
+ *   ERROR       nest     ROW u64 (counted from 0 over the transaction), FIELD
+ *                        string, STATUS s32, MESSAGE string
+ *
+ * and what is sent for it afterwards gets -ECANCELED, up to and including the
+ * commit. A transaction is forgotten when its socket is closed, and after a
+ * minute without a message. Errors: -ENOENT no such table or row (DELETE),
+ * -EEXIST (ADD), -EPERM not writable, -EINVAL and -ERANGE a field, -EBUSY a change
+ * of this table awaits its confirmation, -ENOSPC the table is full, -EFBIG too
+ * many bytes staged, -ENODATA nothing awaits confirmation.
  */
 #ifndef _UAPI_LINUX_MOEAI_H
 #define _UAPI_LINUX_MOEAI_H
@@ -118,7 +147,9 @@
 #define MOEAI_DATA_LEN	   12288 /* bytes of DATA attributes in an event */
 #define MOEAI_ARGS_MAX	   64	 /* arguments of a command */
 #define MOEAI_ARGS_LEN	   8192	 /* bytes of ARGS or RESPONSE DATA */
+#define MOEAI_ROW_LEN	   8192 /* bytes of a ROW */
 #define MOEAI_FILTER_TYPES 32	 /* TYPE attributes in a FILTER */
+#define MOEAI_CONFIRM_MAX  86400 /* seconds */
 #define MOEAI_MESSAGE_LEN  4096	 /* bytes of a published text, without NUL */
 
 enum moeai_netlink_msg_types {
@@ -270,10 +301,41 @@ enum moeai_a_data {
 	MOEAI_A_DATA_TABLE,	 /* string */
 	MOEAI_A_DATA_GENERATION, /* u64 */
 	MOEAI_A_DATA_ROW,	 /* nest, by the table's schema; repeats */
+	MOEAI_A_DATA_ACTION,	 /* u32, enum moeai_action */
+	MOEAI_A_DATA_TXN,	 /* u32, not 0 */
+	MOEAI_A_DATA_MORE,	 /* flag */
+	MOEAI_A_DATA_ABORT,	 /* flag */
+	MOEAI_A_DATA_CONFIRM,	 /* u32, seconds, 1 to MOEAI_CONFIRM_MAX */
+	MOEAI_A_DATA_CHANGED,	 /* u64, rows */
+	MOEAI_A_DATA_ERROR,	 /* nest, MOEAI_A_ERROR_* */
 	__MOEAI_A_DATA_MAX
 };
 
 #define MOEAI_A_DATA_MAX (__MOEAI_A_DATA_MAX - 1)
+
+enum moeai_action {
+	MOEAI_ACTION_UNSPEC,
+	MOEAI_ACTION_ADD,      /* rows whose key is not there yet */
+	MOEAI_ACTION_REPLACE,  /* rows, in place of those with their key if any */
+	MOEAI_ACTION_DELETE,   /* rows, by their key fields */
+	MOEAI_ACTION_FLUSH,    /* all rows; takes no ROW */
+	MOEAI_ACTION_CONFIRM,  /* the change that awaits it stays; takes no ROW */
+	MOEAI_ACTION_ROLLBACK, /* the change that awaits confirmation goes; no ROW */
+	__MOEAI_ACTION_MAX
+};
+
+#define MOEAI_ACTION_MAX (__MOEAI_ACTION_MAX - 1)
+
+enum moeai_a_error {
+	MOEAI_A_ERROR_UNSPEC,
+	MOEAI_A_ERROR_ROW,     /* u64 */
+	MOEAI_A_ERROR_FIELD,   /* string, absent if no one field is at fault */
+	MOEAI_A_ERROR_STATUS,  /* s32, a negative errno */
+	MOEAI_A_ERROR_MESSAGE, /* string */
+	__MOEAI_A_ERROR_MAX
+};
+
+#define MOEAI_A_ERROR_MAX (__MOEAI_A_ERROR_MAX - 1)
 
 /*
  * A field's type: how its attribute's payload reads.
@@ -374,6 +436,7 @@ enum moeai_event_id {
 	MOEAI_EV_COMMAND, /* core.command: a call that changed something */
 	MOEAI_EV_MODULE,  /* core.module: one came, went, started, stopped */
 	MOEAI_EV_MESSAGE, /* user.message: published from user space */
+	MOEAI_EV_TABLE,	  /* core.table: rows of a table were changed */
 	__MOEAI_EV_MAX
 };
 
@@ -429,6 +492,19 @@ enum moeai_module_state {
 	MOEAI_MODULE_FAILED, /* its start failed */
 	MOEAI_MODULE_GONE,   /* unregistered; in events only */
 	__MOEAI_MODULE_STATE_MAX
+};
+
+/* DATA of core.table */
+enum moeai_a_table_event {
+	MOEAI_A_TABLE_EVENT_UNSPEC,
+	MOEAI_A_TABLE_EVENT_NAME,	/* string, the table */
+	MOEAI_A_TABLE_EVENT_WHAT,	/* enum: committed, confirmed, rolled_back */
+	MOEAI_A_TABLE_EVENT_CHANGED,	/* u64, rows */
+	MOEAI_A_TABLE_EVENT_GENERATION, /* u64, the one that readers get now */
+	MOEAI_A_TABLE_EVENT_PID,	/* u32, of the caller, 0: the timer */
+	MOEAI_A_TABLE_EVENT_UID,	/* u32 */
+	MOEAI_A_TABLE_EVENT_COMM,	/* string */
+	__MOEAI_A_TABLE_EVENT_MAX
 };
 
 /* DATA of user.message; a publisher gives TEXT only */
