@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <stdio.h>
 #include <stdlib.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -126,7 +127,7 @@ static const char *argument_at(const struct call *call, uint32_t offset)
 
 static void finish_refused(struct moeai *h, struct call *call, const struct nlmsghdr *msg)
 {
-	struct error e;
+	struct error e = { 0 };
 	struct refusal r;
 	int rc;
 
@@ -143,7 +144,7 @@ static void finish_answered(struct moeai *h, struct call *call, const struct nlm
 	const char *name = call->command.name;
 	struct moeai_values values = { .schema = call->command.reply };
 	struct response r;
-	struct error e;
+	struct error e = { 0 };
 
 	if (msg->nlmsg_type != h->family.id || response_decode(msg, &r)) {
 		error_set(&e, -EPROTO, "%s: malformed answer", name);
@@ -177,6 +178,22 @@ int calls_deliver(struct moeai *h, const struct nlmsghdr *msg)
 
 /* ---- requests --------------------------------------------------------------- */
 
+static int no_argument(struct moeai *h, const struct call *call, const char *wrong)
+{
+	const struct moeai_schema *args = call->command.args;
+	struct error *e = &h->error;
+	size_t len;
+
+	error_set(e, 0, "%s: it has no argument %s, but takes%s", call->command.name, wrong,
+		  args->n_fields ? "" : " none");
+	for (size_t i = 0; i < args->n_fields; i++) {
+		len = strlen(e->text);
+		snprintf(e->text + len, sizeof(e->text) - len, "%s %s", i ? "," : "",
+			 args->fields[i].name);
+	}
+	return -EINVAL;
+}
+
 /* One argument into the request, its place into the call. */
 static int put_argument(struct moeai *h, struct call *call, const struct moeai_arg *arg,
 			bool *failed)
@@ -185,11 +202,11 @@ static int put_argument(struct moeai *h, struct call *call, const struct moeai_a
 	const struct moeai_field *field = schema_find(call->command.args, arg->name);
 	struct nl_msg *request = h->t.request;
 	struct payload p;
-	struct error e;
+	struct error e = { 0 };
 	int rc;
 
 	if (!field)
-		return error_set(&h->error, -EINVAL, "%s: it has no argument %s", name, arg->name);
+		return no_argument(h, call, arg->name);
 	rc = value_encode(field, arg, &p, &e);
 	if (rc)
 		return error_set(&h->error, rc, "%s: %s: %s", name, field->name, e.text);
@@ -264,7 +281,10 @@ int moeai_call_begin(struct moeai *h, const char *name, const struct moeai_arg *
 
 	if (rc)
 		return rc == -ERESTART ? -EINTR : rc;
-	return begin(h, &command, args, n_args, fn, arg, &seq);
+	rc = begin(h, &command, args, n_args, fn, arg, &seq);
+	if (rc == -ENODEV && !handle_find(h) && !catalog_command(h, name, &command))
+		rc = begin(h, &command, args, n_args, fn, arg, &seq);
+	return rc;
 }
 
 int moeai_fd(const struct moeai *h)
@@ -354,7 +374,7 @@ static int call_once(struct moeai *h, const struct command *command, const struc
 {
 	const struct nlmsghdr *msg;
 	struct call *call;
-	uint32_t seq;
+	uint32_t seq = 0;
 	int rc;
 
 	w->done = false;

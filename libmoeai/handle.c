@@ -30,7 +30,7 @@ int handle_new(struct moeai **out, struct error *e)
 
 int moeai_open(struct moeai **out)
 {
-	struct error e;
+	struct error e = { 0 };
 	struct moeai *h;
 	int rc = handle_new(&h, &e);
 

@@ -17,6 +17,7 @@ struct moeai {
 	struct catalog catalog;
 	struct calls calls;
 	struct transport spare; /* of the last table, all read; may not be open */
+	bool pinned;		/* a monitor's: stays with its epoch until told otherwise */
 };
 
 /* A handle that may not know the family yet: see handle_find(). */

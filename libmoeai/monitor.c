@@ -98,15 +98,15 @@ static int take(struct moeai_monitor *m, struct transport *t, const struct nlmsg
 	struct moeai_lost range;
 	enum track what;
 
-	if (r->kind == RECORD_LOST) {
-		what = tracker_notice(&m->tracker, &r->lost, replay, &range);
-	} else if (find_type(m, r->type, &type)) {
+	if (r->kind == RECORD_EVENT && find_type(m, r->type, &type)) {
 		unread(t, msg);
 		return -EINTR;
-	} else {
+	}
+	if (r->kind == RECORD_LOST)
+		what = tracker_notice(&m->tracker, &r->lost, replay, &range);
+	else
 		what = tracker_record(&m->tracker, r->seq, filter_passes(&m->filter, r, type.name),
 				      replay, &range);
-	}
 	if (what == TRACK_REPAIR)
 		return replay_repair(m);
 	if (what == TRACK_SKIP)
@@ -139,8 +139,11 @@ static int step_waiting(struct moeai_monitor *m, int64_t deadline, struct moeai_
 {
 	const struct nlmsghdr *msg;
 	uint16_t id;
-	int rc = transport_receive(&m->live, deadline, &msg, &m->error);
+	int rc;
 
+	if (m->look)
+		return replay_attach(m);
+	rc = transport_receive(&m->live, deadline, &msg, &m->error);
 	if (rc == -ENOBUFS || rc == -EMSGSIZE)
 		return replay_attach(m);
 	if (rc)
@@ -155,6 +158,7 @@ static int replay_failed(struct moeai_monitor *m, int rc, struct moeai_item *out
 	case -ESTALE: /* the module was loaded anew, and that was not noticed */
 		return replay_attach(m);
 	case -ENODEV:
+		m->look = m->epoch;
 		return m->epoch ? gone(m, out) : replay_attach(m);
 	case -ENOBUFS:
 	case -EMSGSIZE:
@@ -256,6 +260,8 @@ static int open_sockets(struct moeai_monitor *m, size_t buffer)
 	if (m->epoll < 0)
 		return -errno;
 	rc = handle_new(&m->h, &m->error);
+	if (!rc)
+		m->h->pinned = true;
 	if (!rc)
 		rc = transport_open(&m->live, buffer ? buffer : RECEIVE_BUFFER, &m->error);
 	if (rc)

@@ -29,6 +29,7 @@ struct moeai_monitor {
 	enum phase phase;
 	uint64_t epoch;		 /* 0: no module was seen yet */
 	bool tell_epoch;	 /* is the next item */
+	bool look;		 /* waiting: it may be there already, unnoticed */
 	bool waited;		 /* there was no module at the start */
 	struct tracker tracker;
 	struct filter filter;

@@ -85,15 +85,15 @@ static int join(struct moeai_monitor *m)
 			 "cannot join the group of events: %s", moeai_strerror(errno));
 }
 
-/* Names that are wanted must be known, for a history at least. */
-static int check_names(struct moeai_monitor *m)
+/*
+ * What there is to know while the module is there. Wanted names must be known,
+ * for a history at least.
+ */
+static int learn_names(struct moeai_monitor *m)
 {
 	const char *unknown;
-	int rc;
+	int rc = catalog_refresh(m->h);
 
-	if (!m->filter.n_types)
-		return 0;
-	rc = catalog_refresh(m->h);
 	if (rc) {
 		m->error = m->h->error;
 		return rc == -ERESTART ? -EAGAIN : rc;
@@ -118,6 +118,9 @@ int replay_attach(struct moeai_monitor *m)
 {
 	int rc, tries = TRIES;
 
+	/* Until it is done: a signal may come between, and the next call goes on. */
+	m->phase = PHASE_WAITING;
+	m->look = true;
 	do {
 		rc = handle_find(m->h);
 		if (rc) {
@@ -126,13 +129,13 @@ int replay_attach(struct moeai_monitor *m)
 		}
 		rc = join(m);
 		if (!rc)
-			rc = check_names(m);
+			rc = learn_names(m);
 		if (!rc)
 			rc = m->epoch ? replay_start(m, 1, 0) : start_first(m);
 	} while (rc == -ENODEV && --tries);
-	if (rc != -ENODEV)
+	if (rc && rc != -ENODEV)
 		return rc;
-	m->phase = PHASE_WAITING;
+	m->look = false;
 	return 0;
 }
 
@@ -162,7 +165,6 @@ int replay_announced(struct moeai_monitor *m, const struct record *r)
 		tracker_begin(&m->tracker, first_seq(m, r));
 	} else if (m->epoch != r->epoch) {
 		tracker_begin(&m->tracker, 1);
-		catalog_forget(&m->h->catalog);
 		memset(m->unknown, 0, sizeof(m->unknown));
 		m->overruns = 0;
 	}

@@ -114,7 +114,7 @@ static int table_open(struct moeai *h, const char *name, struct moeai_table **ou
 	rc = t->t.sock ? 0 : transport_open(&t->t, RECEIVE_BUFFER, &h->error);
 	if (!rc)
 		rc = ask(t);
-	if (rc == -ENODEV && !handle_find(h)) /* the module was loaded anew */
+	if (rc == -ENODEV && !h->pinned && !handle_find(h)) /* the module was loaded anew */
 		rc = ask(t);
 	if (rc < 0) {
 		moeai_table_close(t);
@@ -137,7 +137,7 @@ void moeai_table_close(struct moeai_table *t)
 
 int table_walk(struct moeai *h, const char *name, row_fn fn, void *arg)
 {
-	struct moeai_table *t;
+	struct moeai_table *t = NULL;
 	struct attr_run row;
 	int rc = table_open(h, name, &t);
 
@@ -160,7 +160,7 @@ static int outward(int rc)
 
 int moeai_table_open(struct moeai *h, const char *name, struct moeai_table **out)
 {
-	struct moeai_table *t;
+	struct moeai_table *t = NULL;
 	int rc = table_open(h, name, &t);
 
 	if (rc)

@@ -88,6 +88,8 @@ int transport_send(struct transport *t, bool failed, struct error *e)
 	struct nlmsghdr *head = nlmsg_hdr(t->request);
 	ssize_t n;
 
+	if (!head->nlmsg_type) /* see handle_find() */
+		return error_set(e, -ENODEV, "%s", moeai_strerror(-ENODEV));
 	if (failed)
 		return error_set(e, -EMSGSIZE, "the request does not fit %d bytes", REQUEST_LEN);
 	do {

@@ -34,7 +34,10 @@ void transport_close(struct transport *t);
 struct nl_msg *transport_request(struct transport *t, uint16_t family, uint8_t cmd,
 				 uint16_t flags);
 
-/* Send it; t->seq tells its number. failed: a put failed. */
+/*
+ * Send it; t->seq tells its number. failed: a put failed. A request for family 0
+ * is -ENODEV, as if a family had been there and gone.
+ */
 int transport_send(struct transport *t, bool failed, struct error *e);
 
 /*
