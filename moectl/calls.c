@@ -11,8 +11,8 @@
 
 struct call {
 	char *name, *help;
-	char *usage;	 /* of its arguments */
-	json_t *args;	 /* arrays of rows of table fields */
+	char *usage;  /* of its arguments */
+	json_t *args; /* arrays of rows of table fields */
 	json_t *reply;
 };
 

@@ -72,7 +72,8 @@ static bool procfs_wanted(const struct selection *f, const struct moeai_item *it
 {
 	if (f->since == MOEAI_SINCE_NOW || item->kind == MOEAI_EPOCH)
 		return false;
-	return item->kind == MOEAI_LOST ? item->lost.to >= f->since : selection_wants(f, &item->event);
+	return item->kind == MOEAI_LOST ? item->lost.to >= f->since :
+					  selection_wants(f, &item->event);
 }
 
 static int run_procfs(struct stream *s, struct input *in)
@@ -88,9 +89,9 @@ static int run_procfs(struct stream *s, struct input *in)
 		if (!*line)
 			continue;
 		err = procfs_parse_event(line, &item, source, &fields);
-		if (err)
-			status = complain("cannot make sense of a line of " PROCFS "/log: %s", line);
-		else if (procfs_wanted(&in->selection, &item)) {
+		if (err) {
+			status = complain("cannot make sense of a line of " PROCFS "/log");
+		} else if (procfs_wanted(&in->selection, &item)) {
 			status = stream_fields(s, &item, &fields);
 			if (!wanted_more(in, &item))
 				break;

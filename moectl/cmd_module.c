@@ -273,8 +273,8 @@ const struct command cmd_module = {
 	.summary = "Show a module's state, parameters, commands and event types",
 	.details = "Off a terminal a line is 'kind name value unit writable help', separated by "
 		   "tabs; the value of kind module is its state. With --procfs the lines of "
-		   "/proc/moeai/modules/NAME are shown. Parameters need CAP_SYS_ADMIN; 'moectl set' "
-		   "changes them; 'moectl run module.stop name=NAME' stops a module.\n\n"
+		   "/proc/moeai/modules/NAME are shown. Parameters need CAP_SYS_ADMIN; 'moectl "
+		   "set' changes them; 'moectl run module.stop name=NAME' stops a module.\n\n"
 		   "Examples:\n"
 		   "  moectl module mem_monitor\n"
 		   "  moectl module mem_monitor --json | jq '.params[] | select(.writable)'",

@@ -203,7 +203,7 @@ static int run(struct moectl *ctl, void *input)
 	if (watch_open(&r.m, &o, &r.in->selection))
 		return 1;
 	status = follow(&r);
-	output_flush(&ctl->out);
+	fflush(ctl->out.file);
 	summary(&r);
 	moeai_monitor_close(r.m);
 	stream_free(&r.stream);
@@ -216,7 +216,8 @@ const struct command cmd_monitor = {
 	.details =
 		"Ends by Ctrl-C, --count or --timeout. A module that is not loaded, or is loaded "
 		"again, is waited for. Events that the kernel overwrote before they could be read "
-		"are shown as lost, and accounted for on stderr at the end. Needs CAP_SYS_ADMIN.\n\n"
+		"are shown as lost, and accounted for on stderr at the end. Needs "
+		"CAP_SYS_ADMIN.\n\n"
 		"Off a terminal lines are separated by tabs and begin with what they are:\n"
 		"  event SEQ TIME-NS PRIORITY TYPE SOURCE KEY=VALUE...\n"
 		"  lost FROM TO REASON\n"

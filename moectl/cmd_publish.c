@@ -79,8 +79,8 @@ const struct command cmd_publish = {
 	.name = "publish",
 	.arguments = "TEXT...",
 	.summary = "Publish an event of type user.message",
-	.details = "The kernel adds who published it. Events may be refused when there are too many "
-		   "of one user. Needs CAP_NET_ADMIN. Prints nothing, or with --json what was "
+	.details = "The kernel adds who published it. Events may be refused when there are too "
+		   "many of one user. Needs CAP_NET_ADMIN. Prints nothing, or with --json what was "
 		   "published.\n\n"
 		   "Examples:\n"
 		   "  moectl publish backup begins\n"

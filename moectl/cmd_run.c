@@ -112,8 +112,7 @@ static int run_netlink(struct moectl *ctl, const struct input *in)
 	}
 	if (command_open(ctl))
 		goto out;
-	err = moeai_call(ctl->h, in->command, args, in->n,
-			 in->timeout, &reply);
+	err = moeai_call(ctl->h, in->command, args, in->n, in->timeout, &reply);
 	if (err) {
 		status = failed(ctl, in, err);
 		goto out;

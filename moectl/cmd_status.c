@@ -205,9 +205,9 @@ static int run(struct moectl *ctl, void *input)
 const struct command cmd_status = {
 	.name = "status",
 	.summary = "Show the state, the gauges and the log's account",
-	.details = "The gauges are the kernel's last sample; no privilege is needed. Off a terminal "
-		   "there is a line 'name<TAB>value' for each field: numbers plain, sizes in "
-		   "bytes, durations in ns, cpu and memory in permille.\n\n"
+	.details = "The gauges are the kernel's last sample; no privilege is needed. Off a "
+		   "terminal there is a line 'name<TAB>value' for each field: numbers plain, sizes "
+		   "in bytes, durations in ns, cpu and memory in permille.\n\n"
 		   "Examples:\n"
 		   "  moectl status\n"
 		   "  moectl status --json | jq .memory\n"

@@ -13,8 +13,12 @@
 static size_t utf8_char(const unsigned char *s, size_t len, uint32_t *code)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 :
-		   s[0] < 0xf5 ? 4 : 0;
+	size_t n = s[0] < 0x80 ? 1 :
+		   s[0] < 0xc2 ? 0 :
+		   s[0] < 0xe0 ? 2 :
+		   s[0] < 0xf0 ? 3 :
+		   s[0] < 0xf5 ? 4 :
+				 0;
 
 	if (!n || n > len)
 		return 0;
@@ -53,43 +57,50 @@ static char short_escape(uint32_t code)
 	}
 }
 
-void escape_write(FILE *to, const char *s, size_t len, unsigned int flags)
+/* The n bytes of one character, escaped or not, to out; returns the end. */
+static char *put_char(char *out, const unsigned char *p, size_t n, bool valid, uint32_t code,
+		      unsigned int flags)
 {
-	const unsigned char *p = (const unsigned char *)s, *end = p + len;
-	uint32_t code = 0;
-
-	while (p < end) {
-		size_t n = utf8_char(p, (size_t)(end - p), &code);
-
-		if (n == 1 && short_escape(code)) {
-			fprintf(to, "\\%c", short_escape(code));
-		} else if (n == 1 && code == '"' && (flags & ESCAPE_QUOTE)) {
-			fputs("\\\"", to);
-		} else if (!n || unshowable(code) || (n > 1 && (flags & ESCAPE_ASCII))) {
-			n = n ? n : 1;
-			for (size_t i = 0; i < n; i++)
-				fprintf(to, "\\x%02x", p[i]);
-		} else {
-			fwrite(p, 1, n, to);
-		}
-		p += n;
+	if (n == 1 && valid && short_escape(code)) {
+		*out++ = '\\';
+		*out++ = short_escape(code);
+	} else if (n == 1 && valid && code == '"' && (flags & ESCAPE_QUOTE)) {
+		*out++ = '\\';
+		*out++ = '"';
+	} else if (!valid || unshowable(code) || (n > 1 && (flags & ESCAPE_ASCII))) {
+		for (size_t i = 0; i < n; i++)
+			out += sprintf(out, "\\x%02x", p[i]);
+	} else {
+		memcpy(out, p, n);
+		out += n;
 	}
+	return out;
 }
 
 char *escape_new(const char *s, size_t len, unsigned int flags)
 {
-	char *out = NULL;
-	size_t size;
-	FILE *to = open_memstream(&out, &size);
+	const unsigned char *p = (const unsigned char *)s, *end = p + len;
+	char *text = malloc(4 * len + 1), *out = text;
+	uint32_t code = 0;
 
-	if (!to)
+	if (!text)
 		return NULL;
-	escape_write(to, s, len, flags);
-	if (fclose(to)) {
-		free(out);
-		return NULL;
+	while (p < end) {
+		size_t n = utf8_char(p, (size_t)(end - p), &code);
+
+		out = put_char(out, p, n ? n : 1, n, code, flags);
+		p += n ? n : 1;
 	}
-	return out;
+	*out = '\0';
+	return text;
+}
+
+void escape_write(FILE *to, const char *s, size_t len, unsigned int flags)
+{
+	char *text = escape_new(s, len, flags);
+
+	fputs(text ? text : "?", to);
+	free(text);
 }
 
 char *escape_utf8(const char *s, size_t len)

@@ -14,15 +14,15 @@ enum escape_flags {
 };
 
 /*
- * Write s as printable UTF-8: backslash is \\, newline, return and tab are \n,
- * \r and \t, other control characters, bytes that are not UTF-8 and characters
- * that reorder text (bidirectional controls) are \xHH, byte by byte. Undone by
- * escape_undo(), or printf %b.
+ * s as printable UTF-8, a new string; NULL: out of memory. Backslash is \\,
+ * newline, return and tab are \n, \r and \t, other control characters, bytes
+ * that are not UTF-8 and characters that reorder text (bidirectional controls)
+ * are \xHH, byte by byte. Undone by escape_undo(), or printf %b.
  */
-void escape_write(FILE *to, const char *s, size_t len, unsigned int flags);
-
-/* The same as a new string; NULL: out of memory. */
 char *escape_new(const char *s, size_t len, unsigned int flags);
+
+/* The same, written; "?" when out of memory. */
+void escape_write(FILE *to, const char *s, size_t len, unsigned int flags);
 
 /*
  * s as valid UTF-8 for JSON, a new string: what is UTF-8 stays as it is; a byte

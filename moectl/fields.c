@@ -156,12 +156,21 @@ uint64_t fields_u64(const struct fields *r, const char *name, uint64_t missing)
 
 struct moeai_value fields_string(const struct moeai_field *field, const char *text)
 {
-	return (struct moeai_value){ .field = field, .id = field->id, .data = text,
-				     .len = strlen(text) };
+	return (struct moeai_value){
+		.field = field,
+		.id = field->id,
+		.data = text,
+		.len = strlen(text),
+	};
 }
 
 struct moeai_value fields_number(const struct moeai_field *field, uint64_t number)
 {
-	return (struct moeai_value){ .field = field, .id = field->id, .u64 = number,
-				     .s64 = (int64_t)number, .len = sizeof(number) };
+	return (struct moeai_value){
+		.field = field,
+		.id = field->id,
+		.u64 = number,
+		.s64 = (int64_t)number,
+		.len = sizeof(number),
+	};
 }

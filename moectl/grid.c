@@ -150,9 +150,9 @@ static int add_json(struct grid *g, const struct fields *row)
 
 int grid_add(struct grid *g, const struct fields *row)
 {
-	int err = g->people			    ? add_people(g, row) :
+	int err = g->people		       ? add_people(g, row) :
 		  g->output->form == FORM_JSON ? add_json(g, row) :
-						      add_tab(g, row);
+						 add_tab(g, row);
 
 	g->rows += !err;
 	return err;

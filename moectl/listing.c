@@ -88,7 +88,8 @@ static int add_name(void *arg, const struct fields *row)
 
 	if (!name)
 		return 0;
-	if (column->kind >= 0 && fields_u64(row, "kind", __MOEAI_SCHEMA_MAX) != (uint64_t)column->kind)
+	if (column->kind >= 0 &&
+	    fields_u64(row, "kind", __MOEAI_SCHEMA_MAX) != (uint64_t)column->kind)
 		return 0;
 	return names_add(column->out, name);
 }

@@ -170,6 +170,8 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		if (command->child)
 			state->child_inputs[1] = inv->input;
 	}
+	if (key == ARGP_KEY_END && inv->procfs && !command->procfs)
+		complain_usage(state, "%s does not work with --procfs", command->name);
 	if (command->parse) {
 		error_t err = command->parse(key, arg, state, inv->input);
 
@@ -180,8 +182,6 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		complain_usage(state, "'%s' is too much", arg);
 	if (key == ARGP_KEY_INIT)
 		return 0;
-	if (key == ARGP_KEY_END && inv->procfs && !command->procfs)
-		complain_usage(state, "%s does not work with --procfs", command->name);
 	return ARGP_ERR_UNKNOWN;
 }
 

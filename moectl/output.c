@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <langinfo.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -43,13 +44,21 @@ void output_init(struct output *out, FILE *file, enum form form)
 		out->escape = ESCAPE_ASCII;
 }
 
+bool output_abandoned(const struct output *out)
+{
+	struct pollfd pfd = { .fd = fileno(out->file) };
+
+	return poll(&pfd, 1, 0) > 0 && (pfd.revents & (POLLERR | POLLHUP | POLLNVAL));
+}
+
 int output_flush(struct output *out)
 {
-	int failed = fflush(out->file), error = errno;
+	int error = fflush(out->file) ? errno : 0;
 
-	if (!failed && !ferror(out->file))
+	if (!error && !ferror(out->file))
 		return 0;
-	if (error == EPIPE)
+	/* An earlier write may have failed, whose errno is forgotten. */
+	if (error == EPIPE || output_abandoned(out))
 		return -EPIPE;
 	return complain("cannot write the output: %s", strerror(error ? error : EIO));
 }

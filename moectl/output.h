@@ -12,7 +12,7 @@
 /*
  * FORM_PEOPLE: columns and units for a terminal; may change at any time.
  * FORM_TAB: for scripts: a line each, cells separated by one tab, no heading,
- * numbers plain, what is missing empty, strings as escape_write() has them. New
+ * numbers plain, what is missing empty, strings as escape_new() has them. New
  * columns are added at the end.
  * FORM_JSON: see show_json().
  */
@@ -28,12 +28,15 @@ struct output {
 	enum form form;
 	bool terminal;
 	bool colour;	     /* a terminal, and NO_COLOR is not set */
-	unsigned int escape; /* for escape_write(): what this place can show */
+	unsigned int escape; /* for escape_new(): what this place can show */
 	int width;	     /* columns; 0: no limit */
 };
 
 /* Settle the form, and what file can show. */
 void output_init(struct output *out, FILE *file, enum form form);
+
+/* Whoever read the output is gone. */
+bool output_abandoned(const struct output *out);
 
 /*
  * Flush. Returns 0, 1 after telling what failed; a reader who closed the pipe

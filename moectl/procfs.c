@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "complain.h"
 #include "procfs.h"
+
+#define PAUSE_MS 10
 
 int procfs_complain(const char *path, int error)
 {
@@ -30,8 +32,10 @@ static int read_all(int fd, char **text)
 
 	do {
 		if (size - len < 4097) {
-			char *more = realloc(buf, size = size * 2 + 65536);
+			char *more;
 
+			size = size * 2 + 65536;
+			more = realloc(buf, size);
 			if (!more) {
 				free(buf);
 				return -ENOMEM;
@@ -65,37 +69,44 @@ int procfs_read(const char *name, char **text)
 	return err ? procfs_complain(path, err) : 0;
 }
 
-/* Returns 0, or 1 after complaining. */
-static int await_answer(int fd, const char *path, int timeout)
+/*
+ * The answer, which may come later; the file cannot be polled. timeout in ms,
+ * -1: for ever. Returns 0 or -errno.
+ */
+static int read_answer(int fd, int timeout, char **answer)
 {
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	int n = poll(&pfd, 1, timeout);
+	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
+	int err;
 
-	if (n < 0)
-		return procfs_complain(path, -errno);
-	return n ? 0 : complain("no answer in time; the command may still run");
+	while ((err = read_all(fd, answer)) == -EAGAIN) {
+		if (!timeout)
+			return -ETIMEDOUT;
+		if (timeout > 0)
+			timeout = timeout > PAUSE_MS ? timeout - PAUSE_MS : 0;
+		nanosleep(&pause, NULL);
+	}
+	return err;
 }
 
 int procfs_control(const char *line, int timeout, char **answer)
 {
 	static const char path[] = PROCFS "/control";
-	int fd = open(path, O_RDWR | O_CLOEXEC), err = 0, status;
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK), written, err;
 
 	*answer = NULL;
 	if (fd < 0)
 		return procfs_complain(path, -errno);
-	if (write(fd, line, strlen(line)) < 0)
-		err = -errno;
+	written = write(fd, line, strlen(line)) < 0 ? -errno : 0;
 	/* What the kernel says of a line that it refused is there to be read. */
-	status = await_answer(fd, path, timeout);
-	if (!status && read_all(fd, answer))
-		*answer = NULL;
+	err = read_answer(fd, timeout, answer);
 	close(fd);
-	if (status || (*answer && **answer))
-		return status;
+	if (!err && **answer)
+		return 0;
 	free(*answer);
 	*answer = NULL;
-	return procfs_complain(path, err ? err : -EIO);
+	if (err == -ETIMEDOUT)
+		return complain("no answer in time; the command may still run");
+	return procfs_complain(path, written ? written : err ? err : -EIO);
 }
 
 int procfs_call(const char *name, char *const *words, size_t n, int timeout,

@@ -8,10 +8,12 @@
 
 static const struct argp_option options[] = {
 	{ 0, 0, 0, 0, "Which events:", 10 },
-	{ "since", 's', "SEQ|now|oldest", 0, "Begin with that sequence number, or from now on, "
-	  "or with all that the kernel still holds", 10 },
-	{ "type", 't', "TYPE", 0, "Only events of that type; 'mem_monitor.*' means all types that "
-	  "begin so; may be repeated", 10 },
+	{ "since", 's', "SEQ|now|oldest", 0,
+	  "Begin with that sequence number, or from now on, or with all that the kernel still "
+	  "holds", 10 },
+	{ "type", 't', "TYPE", 0,
+	  "Only events of that type; 'mem_monitor.*' means all types that begin so; may be "
+	  "repeated", 10 },
 	{ "min-priority", 'p', "PRIORITY", 0,
 	  "Only events of that priority and above: debug, info, notice, warning, critical", 10 },
 	{ "source", 'S', "MODULE", 0, "Only events that this module emitted", 10 },
@@ -48,14 +50,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 't':
 		if (f->n_types == SELECTION_TYPES)
-			complain_usage(state, "more than %d types: leave --type out", SELECTION_TYPES);
+			complain_usage(state, "more than %d types: leave --type out",
+				       SELECTION_TYPES);
 		f->types[f->n_types++] = arg;
 		return 0;
 	case 'p':
 		priority = moeai_priority_parse(arg);
 		if (priority < 0)
-			complain_usage(state, "--min-priority %s: give debug, info, notice, warning "
-				       "or critical", arg);
+			complain_usage(state, "--min-priority %s: give debug, info, notice, "
+				       "warning or critical", arg);
 		f->min_priority = (enum moeai_priority)priority;
 		return 0;
 	case 'S':

@@ -116,7 +116,7 @@ static int columns_of(char c)
 
 /*
  * The bytes of line that fit into width columns, one column kept for the mark
- * that something was cut. The line holds what escape_write() lets pass.
+ * that something was cut. The line holds what escape_new() lets pass.
  */
 static size_t fitting(const char *line, int width)
 {
