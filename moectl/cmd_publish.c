@@ -62,9 +62,11 @@ static int run(struct moectl *ctl, void *input)
 	int err, status = 0;
 
 	if (command_open(ctl)) {
-		status = 1;
-	} else if ((err = moeai_publish(ctl->h, (enum moeai_priority)moeai_priority_parse(name),
-					in->text))) {
+		free(in->text);
+		return 1;
+	}
+	err = moeai_publish(ctl->h, (enum moeai_priority)moeai_priority_parse(name), in->text);
+	if (err) {
 		status = complain_call(ctl->h, err);
 	} else if (ctl->out.form == FORM_JSON) {
 		status = output_json(&ctl->out,

@@ -26,7 +26,7 @@ static void scaled(char *buf, const struct step *steps, size_t n, uint64_t value
 	while (i + 1 < n && value >= steps[i + 1].size)
 		i++;
 	uint64_t whole = value / steps[i].size;
-	uint64_t tenth = (uint64_t)((unsigned __int128)(value % steps[i].size) * 10 /
+	uint64_t tenth = (uint64_t)((__uint128_t)(value % steps[i].size) * 10 /
 				    steps[i].size);
 
 	if (tenth && whole < 1000)

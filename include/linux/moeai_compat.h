@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Where kernels differ in what a feature module needs: any may use it. It takes
- * nothing from moeai.ko. Written for 6.1.
+ * nothing from moeai.ko.
  */
 #ifndef _LINUX_MOEAI_COMPAT_H
 #define _LINUX_MOEAI_COMPAT_H
@@ -24,25 +24,37 @@ typedef unsigned long (*moeai_shrinker_fn)(struct shrinker *shrinker, struct shr
 static inline struct shrinker *
 moeai_shrinker_register(const char *name, moeai_shrinker_fn count, moeai_shrinker_fn scan)
 {
+#ifdef SHRINKER_ALLOCATED
+	struct shrinker *shrinker = shrinker_alloc(0, "%s", name);
+#else
 	struct shrinker *shrinker = kzalloc(sizeof(*shrinker), GFP_KERNEL);
+#endif
 
 	if (!shrinker)
 		return NULL;
 	shrinker->count_objects = count;
 	shrinker->scan_objects = scan;
 	shrinker->seeks = DEFAULT_SEEKS;
+#ifdef SHRINKER_ALLOCATED
+	shrinker_register(shrinker);
+#else
 	if (register_shrinker(shrinker, "%s", name)) {
 		kfree(shrinker);
 		return NULL;
 	}
+#endif
 	return shrinker;
 }
 
 /* Waits for callbacks in flight. */
 static inline void moeai_shrinker_unregister(struct shrinker *shrinker)
 {
+#ifdef SHRINKER_ALLOCATED
+	shrinker_free(shrinker);
+#else
 	unregister_shrinker(shrinker);
 	kfree(shrinker);
+#endif
 }
 
 #endif /* _LINUX_MOEAI_COMPAT_H */

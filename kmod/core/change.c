@@ -511,6 +511,9 @@ int moeai_change_doit(struct sk_buff *skb, struct genl_info *info)
 		return refuse(info, 0, -EPERM, "changing a table needs CAP_NET_ADMIN");
 	if (!name)
 		return refuse(info, 0, -EINVAL, "TABLE is missing");
+	ret = moeai_netlink_wait();
+	if (ret)
+		return ret;
 	p = moeai_table_get(nla_data(name));
 	if (!p)
 		return refuse(info, MOEAI_A_DATA_TABLE, -ENOENT, "no such table: see table tables");

@@ -3,26 +3,55 @@
 #ifndef MOEAI_COMPAT_H
 #define MOEAI_COMPAT_H
 
+#include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/hrtimer.h>
+#include <linux/version.h>
 #include <net/genetlink.h>
+#if __has_include(<linux/hex.h>)
+#include <linux/hex.h>
+#endif
+#if __has_include(<linux/unaligned.h>)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
+/*
+ * A kernel is asked for what it has where its headers let us, not for its
+ * version, as stable releases take changes from later ones. Where the version
+ * is asked for all the same, it is the one that removed the old way.
+ */
 
 static inline void moeai_hrtimer_setup(struct hrtimer *timer,
 				       enum hrtimer_restart (*fn)(struct hrtimer *),
 				       clockid_t clock, enum hrtimer_mode mode)
 {
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+	hrtimer_setup(timer, fn, clock, mode);
+#else
 	hrtimer_init(timer, clock, mode);
 	timer->function = fn;
+#endif
 }
 
 /* NULL: its last reference has gone. */
 static inline struct file *moeai_file_get(struct file *file)
 {
+#ifdef get_file_rcu
 	return get_file_rcu(file) ? file : NULL;
+#else
+	return get_file_active(&file);
+#endif
 }
 
 static inline struct nlattr **moeai_dump_attrs(struct netlink_callback *cb)
 {
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	return genl_info_dump(cb)->attrs;
+#else
 	return genl_dumpit_info(cb)->attrs;
+#endif
 }
 
 #endif

@@ -230,7 +230,7 @@ static int control_open(struct inode *inode, struct file *file)
 	spin_lock_init(&c->response_lock);
 	init_waitqueue_head(&c->wait);
 	file->private_data = c;
-	return 0;
+	return stream_open(inode, file); /* a reader who waits does not keep writers out */
 }
 
 static int control_release(struct inode *inode, struct file *file)
@@ -266,8 +266,6 @@ static ssize_t control_write(struct file *file, const char __user *buf, size_t l
 	char *line;
 	int ret;
 
-	if (*pos)
-		return -EINVAL;
 	if (len > LINE_MAX_LEN)
 		return -E2BIG;
 	line = copy_line(buf, len);
@@ -321,14 +319,12 @@ static int make_answer(struct moeai_control *c)
 	return 0;
 }
 
-/* The file's position stays 0, for the next line; the answer has its own. */
+/* The file has no position; the answer has one. */
 static ssize_t control_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
 {
 	struct moeai_control *c = file->private_data;
 	ssize_t ret;
 
-	if (*pos)
-		return -ESPIPE;
 	ret = lock_answered(c, !(file->f_flags & O_NONBLOCK));
 	if (ret)
 		return ret;

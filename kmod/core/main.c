@@ -70,6 +70,7 @@ static int __init moeai_init(void)
 	if (ret)
 		goto procfs;
 	ret = moeai_builtin_init();
+	moeai_netlink_open();
 	if (ret)
 		goto netlink;
 	moeai_status_start();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #define pr_fmt(fmt) "moeai: " fmt
+#include <linux/completion.h>
 #include <linux/module.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
@@ -12,6 +13,17 @@
 #include "table.h"
 
 static struct genl_family family;
+static DECLARE_COMPLETION(opened);
+
+void moeai_netlink_open(void)
+{
+	complete_all(&opened);
+}
+
+int moeai_netlink_wait(void)
+{
+	return wait_for_completion_interruptible(&opened) ? -EINTR : 0;
+}
 
 u16 moeai_family_id(void)
 {
@@ -58,10 +70,13 @@ static struct moeai_command_entry *find_command(struct genl_info *info)
 static int command_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *args = info->attrs[MOEAI_A_COMMAND_ARGS];
-	struct moeai_command_entry *e = find_command(info);
+	struct moeai_command_entry *e;
 	struct moeai_origin origin;
-	int ret;
+	int ret = moeai_netlink_wait();
 
+	if (ret)
+		return ret;
+	e = find_command(info);
 	if (IS_ERR(e))
 		return PTR_ERR(e);
 	moeai_origin_request(&origin, skb, info);

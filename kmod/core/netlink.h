@@ -10,6 +10,13 @@ struct sk_buff;
 int moeai_netlink_init(void);
 void moeai_netlink_exit(void);
 
+/*
+ * The family is announced before all that it serves is registered, since event
+ * types need its id: requests wait until it is opened. Returns 0 or -EINTR.
+ */
+void moeai_netlink_open(void);
+int moeai_netlink_wait(void);
+
 /* nlmsg_type of all messages; known from moeai_netlink_init() on. */
 u16 moeai_family_id(void);
 

@@ -5,7 +5,7 @@
 #include <linux/kernel.h>
 #include <linux/overflow.h>
 #include <linux/sizes.h>
-#include <asm/unaligned.h>
+#include "compat.h"
 #include "parse.h"
 #include "schema.h"
 

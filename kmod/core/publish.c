@@ -92,7 +92,7 @@ int moeai_publish_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "publishing needs CAP_NET_ADMIN");
 		return -EPERM;
 	}
-	ret = parse(info, tb);
+	ret = moeai_netlink_wait() ?: parse(info, tb);
 	if (ret)
 		return ret;
 	moeai_origin_init(&o, MOEAI_VIA_NETLINK);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #define pr_fmt(fmt) "moeai: " fmt
 #include <linux/netlink.h>
-#include <asm/unaligned.h>
+#include "compat.h"
 #include "intern.h"
 #include "schema.h"
 

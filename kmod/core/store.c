@@ -3,7 +3,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
-#include <asm/unaligned.h>
+#include "compat.h"
 #include "schema.h"
 #include "store.h"
 

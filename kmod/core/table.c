@@ -260,6 +260,9 @@ int moeai_table_start(struct netlink_callback *cb)
 		return moeai_dump_refuse(cb, other, -EINVAL, "a dump takes TABLE only");
 	if (!name)
 		return moeai_dump_refuse(cb, NULL, -EINVAL, "TABLE is missing");
+	ret = moeai_netlink_wait();
+	if (ret)
+		return ret;
 	t = moeai_table_get(nla_data(name));
 	if (!t)
 		return moeai_dump_refuse(cb, name, -ENOENT, "no such table: see table tables");

@@ -41,8 +41,18 @@ static_assert(ARRAY_SIZE(kind_labels) == MOEAI_SCHEMA_MAX + 2);
 
 /* ---- modules ------------------------------------------------------------------ */
 
-enum { M_NAME = 1, M_STATE, M_STATUS, M_VERSION, M_EVENTS, M_COMMANDS, M_PARAMS, M_REFS,
-       M_HOLDERS, M_HELP };
+enum {
+	M_NAME = 1,
+	M_STATE,
+	M_STATUS,
+	M_VERSION,
+	M_EVENTS,
+	M_COMMANDS,
+	M_PARAMS,
+	M_REFS,
+	M_HOLDERS,
+	M_HELP,
+};
 
 static const struct moeai_field modules_fields[] = {
 	[M_NAME]     = KEY("name", "the module"),
@@ -285,10 +295,31 @@ static void fields_fill(const struct moeai_table *table, struct moeai_rows *rows
 
 /* ---- log -------------------------------------------------------------------------- */
 
-enum { L_EPOCH = 1, L_SIZE, L_HELD_BYTES, L_ATTEMPTED, L_LOGGED, L_TOO_LONG, L_INVALID, L_NMI,
-       L_RATE, L_HELD, L_OVERWRITTEN, L_CLEARED, L_FIRST, L_NEXT, L_KEEP_SIZE, L_KEPT,
-       L_KEEP_HELD, L_KEEP_EVICTED, L_SENT, L_DATAGRAMS, L_SEND_LOST, L_SEND_RETRIES,
-       L_UNANSWERED };
+enum {
+	L_EPOCH = 1,
+	L_SIZE,
+	L_HELD_BYTES,
+	L_ATTEMPTED,
+	L_LOGGED,
+	L_TOO_LONG,
+	L_INVALID,
+	L_NMI,
+	L_RATE,
+	L_HELD,
+	L_OVERWRITTEN,
+	L_CLEARED,
+	L_FIRST,
+	L_NEXT,
+	L_KEEP_SIZE,
+	L_KEPT,
+	L_KEEP_HELD,
+	L_KEEP_EVICTED,
+	L_SENT,
+	L_DATAGRAMS,
+	L_SEND_LOST,
+	L_SEND_RETRIES,
+	L_UNANSWERED,
+};
 
 static const struct moeai_field log_fields[] = {
 	[L_EPOCH]	 = { "epoch", "which load of the module", MOEAI_TYPE_U64,

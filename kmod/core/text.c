@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/ctype.h>
 #include <linux/kernel.h>
-#include <asm/unaligned.h>
+#include "compat.h"
 #include "schema.h"
 #include "text.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Values as text: what procfs shows. "key=value key=value", numbers plain,
- * labels for enums and flags, strings between double quotes with \" \\ \n \t
- * and \xHH for what is not printable ASCII, so that no name can forge a line.
+ * Values as text, as procfs shows them: key=value, numbers plain, labels for
+ * enums and flags, strings in double quotes. Quotes, backslashes and all that is
+ * not printable ASCII are escaped by a backslash, so that no name can forge a
+ * line: newline as n, tab as t, other bytes as x and two digits.
  */
 #ifndef MOEAI_TEXT_H
 #define MOEAI_TEXT_H

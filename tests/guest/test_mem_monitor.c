@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +27,7 @@
 #define HOG_UID	 1234
 #define CGROUP	 "/sys/fs/cgroup/test_mem_monitor"
 #define PATIENCE 30000 /* ms */
+#define RELOADS	 25
 
 static struct moeai *h;
 static struct moeai_monitor *monitor;
@@ -92,6 +94,23 @@ static size_t eat(char *p, size_t len, unsigned int mb_s, unsigned long permille
 		usleep(1000000 / mb_s);
 	}
 	return n;
+}
+
+static void limit_cgroup(const char *max)
+{
+	write_file("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
+	assert_true(!mkdir(CGROUP, 0755) || errno == EEXIST);
+	assert_true(write_file(CGROUP "/memory.max", max));
+}
+
+/* Whoever is killed leaves it a moment later. */
+static void end_cgroup(void)
+{
+	int i;
+
+	for (i = 0; i < 50 && rmdir(CGROUP); i++)
+		sleep_ms(100);
+	assert_int_not_equal(access(CGROUP, F_OK), 0);
 }
 
 struct hog {
@@ -417,9 +436,7 @@ static void test_a_cgroups_kill_is_told_as_such(void **state)
 	struct seen s;
 	pid_t pid;
 
-	write_file("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
-	assert_true(!mkdir(CGROUP, 0755) || errno == EEXIST);
-	assert_true(write_file(CGROUP "/memory.max", "32M"));
+	limit_cgroup("32M");
 	pid = start_hog((struct hog){ .mb_s = 200, .cgroup = CGROUP "/cgroup.procs" });
 
 	assert_int_equal(next(&s, PATIENCE), 0);
@@ -428,10 +445,10 @@ static void test_a_cgroups_kill_is_told_as_such(void **state)
 	assert_int_equal(s.e.victim.uid, HOG_UID);
 	assert_string_equal(s.e.victim.comm, HOG);
 	assert_true(s.e.victim.anon > 16 * MB);
-	assert_true(s.e.victim.anon <= 32 * MB);
+	assert_true(s.e.victim.anon <= 64 * MB); /* what fork() shared isn't charged */
 	assert_true(s.e.victim.cgroup);
 	assert_killed(pid);
-	rmdir(CGROUP);
+	end_cgroup();
 
 	/* The system as a whole has enough. */
 	assert_silence(500);
@@ -470,29 +487,81 @@ static void test_stopped_it_is_silent_and_started_it_looks(void **state)
 	await(MOEAI_MEM_EVENT_RECOVERED, &s);
 }
 
-/* Unloading while the kernel reclaims and kills: the kernel log is judged afterwards. */
+static void module_path(char *path, size_t size)
+{
+	FILE *f = popen("modinfo -n moeai_mem_monitor", "r");
+
+	assert_non_null(f);
+	assert_non_null(fgets(path, (int)size, f));
+	assert_int_equal(pclose(f), 0);
+	path[strcspn(path, "\n")] = 0;
+}
+
+static void load(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(syscall(SYS_finit_module, fd, "min_interval_ms=1", 0), 0);
+	close(fd);
+}
+
+/* Makes the kernel reclaim, again and again. */
+static void be_tide(void)
+{
+	size_t len = 2 * meminfo("MemTotal:");
+	char *p = map(len);
+
+	if (!p)
+		_exit(1);
+	for (;;)
+		madvise(p, eat(p, len, 2000, 60), MADV_DONTNEED);
+}
+
+/* Makes it kill, again and again: in a cgroup, where the next is killed at once. */
+static void be_killed(void)
+{
+	const struct hog hog = { .mb_s = 10000, .cgroup = CGROUP "/cgroup.procs" };
+
+	for (;;)
+		waitpid(start_hog(hog), NULL, 0);
+}
+
+static pid_t start(void (*what)(void))
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		what();
+	}
+	return pid;
+}
+
+/*
+ * The kernel log is judged afterwards. By system calls, since this process stays
+ * in memory; rmmod would have to be read again and again.
+ */
 static void test_it_comes_and_goes_under_pressure(void **state)
 {
-	pid_t keeper = fork();
+	pid_t tide, killed;
+	char path[512];
 	int i;
 
-	assert_true(keeper >= 0);
-	if (!keeper) {
-		for (;;)
-			waitpid(start_hog((struct hog){ .mb_s = 1000 }), NULL, 0);
+	module_path(path, sizeof(path));
+	limit_cgroup("8M");
+	tide = start(be_tide);
+	killed = start(be_killed);
+	for (i = 0; i < RELOADS; i++) {
+		assert_int_equal(syscall(SYS_delete_module, "moeai_mem_monitor", O_NONBLOCK), 0);
+		load(path);
+		sleep_ms(i % 10 * 5);
 	}
-	for (i = 0; i < 20; i++) {
-		assert_int_equal(system("rmmod moeai_mem_monitor"), 0);
-		assert_int_equal(system("modprobe moeai_mem_monitor"), 0);
-		sleep_ms(i * 10);
-	}
-	end_hog(keeper);
-
-	/* The last hog goes with its keeper, but has a lot to give back. */
-	for (i = 0; i < 100 && available_permille() < 500; i++)
-		sleep_ms(100);
+	end_hog(tide);
+	end_hog(killed);
 	calm();
-	set("consumers", "3");
+	end_cgroup();
 }
 
 static int group_setup(void **state)

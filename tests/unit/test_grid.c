@@ -39,7 +39,7 @@ static char *print(enum form form, int rows)
 	capture_begin(&c, form);
 	assert_int_equal(grid_new(&g, &c.out, &schema), 0);
 	if (rows > 0)
-		add(g, "one", "the\tfirst\n");
+		add(g, "one", "a\tfirst\n");
 	if (rows > 1)
 		add(g, "two\033[m", NULL);
 	assert_int_equal(grid_print(g), 0);
@@ -55,7 +55,7 @@ static void assert_text(char *got, const char *want)
 
 static void tab(void **state)
 {
-	assert_text(print(FORM_TAB, 2), "one\t2048\tthe\\tfirst\\n\n"
+	assert_text(print(FORM_TAB, 2), "one\t2048\ta\\tfirst\\n\n"
 					"two\\x1b[m\t\t\n");
 	assert_text(print(FORM_TAB, 0), "");
 }
@@ -63,7 +63,7 @@ static void tab(void **state)
 static void json(void **state)
 {
 	assert_text(print(FORM_JSON, 2),
-		    "[{\"name\":\"one\",\"size\":2048,\"help\":\"the\\tfirst\\n\"}\n"
+		    "[{\"name\":\"one\",\"size\":2048,\"help\":\"a\\tfirst\\n\"}\n"
 		    ",{\"name\":\"two\\u001B[m\",\"size\":null,\"help\":null}\n]\n");
 	assert_text(print(FORM_JSON, 0), "[]\n");
 }
@@ -74,7 +74,7 @@ static void people(void **state)
 
 	assert_non_null(strstr(text, "NAME"));
 	assert_non_null(strstr(text, "2KiB"));
-	assert_non_null(strstr(text, "the\\tfirst\\n"));
+	assert_non_null(strstr(text, "a\\tfirst\\n"));
 	assert_non_null(strstr(text, "two\\x1b[m"));
 	free(text);
 	assert_text(print(FORM_PEOPLE, 0), "");

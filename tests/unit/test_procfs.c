@@ -12,8 +12,8 @@
 
 static void pairs(void **state)
 {
-	char colon[] = "log_size: 4194304", space[] = "state running", none[] = "state", empty[] = "";
-	char odd[] = "holders:", words[] = "param.low: 10 or 20";
+	char colon[] = "log_size: 4194304", space[] = "state running";
+	char none[] = "state", empty[] = "", odd[] = "holders:", words[] = "param.low: 10 or 20";
 	char *name, *value;
 
 	assert_int_equal(procfs_parse_pair(colon, &name, &value), 0);
@@ -32,8 +32,8 @@ static void pairs(void **state)
 
 static void words_of_all_kinds(void **state)
 {
-	char line[] = "  pid=42 delta=-7 comm=\"a \\\"b\\\" \\\\ \\x0a\\xff=\" level=low big=18446744073709551615 "
-		      "text=\"12\" empty= zero=007";
+	char line[] = "  pid=42 delta=-7 comm=\"a \\\"b\\\" \\\\ \\x0a\\xff=\" level=low "
+		      "big=18446744073709551615 text=\"12\" empty= zero=007";
 	struct fields r = { 0 };
 
 	assert_int_equal(procfs_parse_words(line, &r), 0);
@@ -53,7 +53,8 @@ static void words_of_all_kinds(void **state)
 
 static void bad_words(void **state)
 {
-	static const char *const lines[] = { "word", "=value", "a=1 word", "a=\"open", "a=\"open\\\"" };
+	static const char *const lines[] = { "word", "=value", "a=1 word", "a=\"open",
+					     "a=\"open\\\"" };
 	struct fields r = { 0 };
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
@@ -99,7 +100,8 @@ static void an_event_without_fields(void **state)
 
 static void a_loss(void **state)
 {
-	char line[] = "lost from=5 to=9 reason=cleared", wrong[] = "lost from=9 to=5 reason=cleared";
+	char line[] = "lost from=5 to=9 reason=cleared";
+	char wrong[] = "lost from=9 to=5 reason=cleared";
 	char source[MOEAI_MAX_NAME_LEN];
 	struct fields r = { 0 };
 	struct moeai_item item;
@@ -172,7 +174,8 @@ static void answers(void **state)
 
 static void command_lines(void **state)
 {
-	char *words[] = { "text=a \"b\" \\ \n é", "n=1=2" }, *bad[] = { "text" }, *nameless[] = { "=1" };
+	char *words[] = { "text=a \"b\" \\ \n é", "n=1=2" };
+	char *bad[] = { "text" }, *nameless[] = { "=1" };
 	char *line = procfs_command_line("core.ping", words, 2);
 
 	assert_string_equal(line, "core.ping text=\"a \\\"b\\\" \\\\ \\x0a é\" n=\"1=2\"\n");

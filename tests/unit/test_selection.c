@@ -15,7 +15,8 @@
 static error_t parse(struct selection *s, int argc, const char **argv)
 {
 	*s = (struct selection){ 0 };
-	return argp_parse(&selection_argp, argc, (char **)argv, ARGP_NO_HELP | ARGP_SILENT, NULL, s);
+	return argp_parse(&selection_argp, argc, (char **)argv, ARGP_NO_HELP | ARGP_SILENT, NULL,
+			  s);
 }
 
 static void since(void **state)

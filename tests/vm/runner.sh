@@ -18,9 +18,9 @@ export CMOCKA_MESSAGE_OUTPUT=TAP
 run_case() {
 	local program=$1 source=$2 output=$3 limit start status
 	shift 3
-	# A test that needs longer says so in its source.
+	# A test that needs longer says so in its source, a slow kernel as well.
 	limit=$(sed -n 's/.*check: limit=\([0-9]\+\).*/\1/p' "$source")
-	limit=${limit:-${TEST_LIMIT:-120}}
+	limit=$((${limit:-${TEST_LIMIT:-120}} * ${PATIENCE:-1}))
 
 	# The outer redirection is for the shell's own "Killed".
 	start=$SECONDS

@@ -287,8 +287,10 @@ enum moeai_a_status {
 enum moeai_state {
 	MOEAI_STATE_STARTING,
 	MOEAI_STATE_OK,
-	MOEAI_STATE_DEGRADED, /* events refused or live delivery failed in the
-				 last interval, or a module could not start */
+	/* Events refused, or live delivery failed, in the last interval; or a
+	 * module could not start.
+	 */
+	MOEAI_STATE_DEGRADED,
 	MOEAI_STATE_STOPPING,
 	__MOEAI_STATE_MAX
 };
@@ -349,8 +351,10 @@ enum moeai_field_type {
 	MOEAI_TYPE_S64,
 	MOEAI_TYPE_STRING, /* any bytes but NUL, then NUL */
 	MOEAI_TYPE_BINARY,
-	MOEAI_TYPE_PREFIX, /* prefix length in one byte, then the address in
-			      network order: 4 bytes IPv4, 16 bytes IPv6 */
+	/* Prefix length in one byte, then the address in network order: 4 bytes
+	 * IPv4, 16 bytes IPv6.
+	 */
+	MOEAI_TYPE_PREFIX,
 	MOEAI_TYPE_ENUM,   /* u32, an index into the field's labels */
 	MOEAI_TYPE_FLAGS,  /* u32, bit n is the field's label n */
 	__MOEAI_TYPE_MAX
@@ -385,16 +389,18 @@ enum moeai_unit {
 enum moeai_a_fields {
 	MOEAI_A_FIELDS_UNSPEC,
 	MOEAI_A_FIELDS_KIND,   /* enum moeai_schema_kind */
-	MOEAI_A_FIELDS_OWNER,  /* string: the event type, command, table; for
-				  params the module; for the status "status" */
+	/* string: the event type, command, table; for params the module; for the
+	 * status "status"
+	 */
+	MOEAI_A_FIELDS_OWNER,
 	MOEAI_A_FIELDS_ID,     /* u32, the attribute id in the nest */
 	MOEAI_A_FIELDS_NAME,   /* string */
 	MOEAI_A_FIELDS_TYPE,   /* enum moeai_field_type */
 	MOEAI_A_FIELDS_UNIT,   /* enum moeai_unit */
 	MOEAI_A_FIELDS_FLAGS,  /* flags, MOEAI_F_* */
-	MOEAI_A_FIELDS_RANGE_MIN, /* s64; of string and binary: bytes. Both are
-				     absent when there is no range */
-	MOEAI_A_FIELDS_RANGE_MAX, /* s64 */
+	/* s64; of string and binary: bytes. Both are absent when there is no range. */
+	MOEAI_A_FIELDS_RANGE_MIN,
+	MOEAI_A_FIELDS_RANGE_MAX,
 	MOEAI_A_FIELDS_LABELS, /* string: of enum and flags, joined by '|' */
 	MOEAI_A_FIELDS_HELP,   /* string */
 	__MOEAI_A_FIELDS_MAX

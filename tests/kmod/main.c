@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/module.h>
+#include "test.h"
+
+static const struct moeai_field result_fields[] = {
+	[REPLY_RESULT] = { "result", "what the kernel API returned", MOEAI_TYPE_S32 },
+};
+
+const struct moeai_schema test_result_reply = MOEAI_SCHEMA(result_fields);
+
+int test_result(struct moeai_call *call, int result)
+{
+	return moeai_reply(call, moeai_s32(REPLY_RESULT, result));
+}
+
+static struct moeai_command commands[] = {
+	{ .name = "test.emit", .help = "emit events", .handler = test_emit },
+	{ .name = "test.emit_all", .help = "emit one event with a field of each type",
+	  .handler = test_emit_all },
+	{ .name = "test.echo", .help = "give back all arguments", .flags = MOEAI_COMMAND_READ,
+	  .handler = test_echo },
+	{ .name = "test.fail", .help = "fail", .handler = test_fail },
+	{ .name = "test.sleep", .help = "stay in the handler", .flags = MOEAI_COMMAND_READ,
+	  .handler = test_sleep },
+	{ .name = "test.big", .help = "give a long answer", .flags = MOEAI_COMMAND_READ,
+	  .handler = test_big },
+	{ .name = "test.defer", .help = "answer later", .handler = test_defer },
+	{ .name = "test.spec", .help = "call a registrar of the specification",
+	  .flags = MOEAI_COMMAND_READ, .handler = test_spec },
+	{ .name = "test.send_event", .help = "moeai_netlink_send_event()",
+	  .flags = MOEAI_COMMAND_READ, .handler = test_send_event },
+	{ .name = "test.send_status", .help = "moeai_netlink_send_status()",
+	  .flags = MOEAI_COMMAND_READ, .handler = test_send_status },
+	{ .name = "test.describe", .help = "register another module", .flags = MOEAI_COMMAND_READ,
+	  .handler = test_describe },
+};
+
+static void set_schemas(void)
+{
+	test_events[EV_ALL].schema = test_all_schema;
+	commands[0].args = test_emit_args;
+	commands[0].reply = test_emit_reply;
+	commands[1].reply = test_result_reply;
+	commands[2].args = test_all_schema;
+	commands[2].reply = test_all_schema;
+	commands[3].args = test_fail_args;
+	commands[4].args = test_sleep_args;
+	commands[5].args = test_big_args;
+	commands[5].reply = test_big_reply;
+	commands[6].args = test_defer_args;
+	commands[6].reply = test_defer_reply;
+	commands[7].args = test_spec_args;
+	commands[7].reply = test_result_reply;
+	commands[8].args = test_send_args;
+	commands[8].reply = test_result_reply;
+	commands[9].reply = test_result_reply;
+	commands[10].args = test_describe_args;
+	commands[10].reply = test_result_reply;
+}
+
+static int start(struct moeai_module *module)
+{
+	return test_fail_start ? -EIO : 0;
+}
+
+static void stop(struct moeai_module *module)
+{
+}
+
+static struct moeai_module module = {
+	.name = "test",
+	.help = "for tests",
+	.version = "1",
+	.events = test_events,
+	.n_events = N_EVENTS,
+	.commands = commands,
+	.n_commands = ARRAY_SIZE(commands),
+	.params = test_params,
+	.start = start,
+	.stop = stop,
+};
+
+static int __init test_init(void)
+{
+	set_schemas();
+	module.n_params = test_n_params;
+	return moeai_module_register(&module);
+}
+
+static void __exit test_exit(void)
+{
+	moeai_module_unregister(&module);
+	test_answer_exit();
+	test_describe_exit();
+	test_spec_exit();
+}
+
+module_init(test_init);
+module_exit(test_exit);
+MODULE_DESCRIPTION("MoeAI: the kernel API, used for tests");
+MODULE_LICENSE("GPL");
