@@ -5,7 +5,6 @@
 #include <linux/workqueue.h>
 #include "builtin.h"
 #include "call.h"
-#include "change.h"
 #include "event.h"
 #include "log.h"
 #include "module.h"
@@ -15,6 +14,7 @@
 #include "status.h"
 #include "table.h"
 #include "ticket.h"
+#include "txn.h"
 
 #define PING_DELAY_MAX (60 * NSEC_PER_SEC)
 #define PING_TEXT_MAX  1024

@@ -1,258 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/jiffies.h>
-#include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/netlink.h>
-#include <linux/notifier.h>
-#include <linux/slab.h>
 #include <net/genetlink.h>
-#include <net/net_namespace.h>
-#include <net/sock.h>
 #include "call.h"
 #include "change.h"
 #include "event.h"
 #include "netlink.h"
-#include "schema.h"
 #include "store.h"
 #include "table.h"
-
-#define TXNS_MAX     256
-#define TXN_TIMEOUT  (60 * HZ)
-#define FIELDS_MAX   64
-
-u64 moeai_txn_bytes = 256 << 20;
-
-/* Rows staged by one port under one number; without MORE, for one message. */
-struct txn {
-	struct list_head list;
-	struct moeai_table_priv *table;
-	struct moeai_origin origin;
-	u32 id;
-	bool failed; /* its error was told; the rest is refused */
-	bool flush;  /* before the changes that are staged now */
-	u32 n;	     /* changes */
-	u32 size;    /* of the array */
-	u64 rows;    /* given so far, flushed or not: for errors */
-	u64 bytes;
-	unsigned long seen; /* jiffies of its last message */
-	struct moeai_change *changes;
-};
-
-static DEFINE_MUTEX(lock); /* guards txns, staged; held while a message is worked on */
-static LIST_HEAD(txns);
-static u64 staged; /* bytes, of all */
-
-static void expire(struct work_struct *work);
-static DECLARE_DELAYED_WORK(expiry, expire);
-
-/* ---- transactions -------------------------------------------------------------------- */
-
-static void drop_changes(struct txn *t)
-{
-	u32 i;
-
-	for (i = 0; i < t->n; i++) {
-		moeai_row_put(t->changes[i].row);
-		if (i % 1024 == 0)
-			cond_resched();
-	}
-	t->n = 0;
-	staged -= t->bytes;
-	t->bytes = 0;
-}
-
-static void txn_free(struct txn *t)
-{
-	lockdep_assert_held(&lock);
-	list_del(&t->list);
-	drop_changes(t);
-	sock_put(t->origin.sk);
-	kvfree(t->changes);
-	kfree(t);
-}
-
-static struct txn *txn_find(const struct sock *sk, u32 id)
-{
-	struct txn *t;
-
-	lockdep_assert_held(&lock);
-	list_for_each_entry(t, &txns, list)
-		if (id && t->id == id && t->origin.sk == sk)
-			return t;
-	return NULL;
-}
-
-static struct txn *txn_new(struct moeai_table_priv *table, const struct sk_buff *skb,
-			   const struct genl_info *info, u32 id)
-{
-	struct txn *t, *other;
-	unsigned int n = 0;
-
-	list_for_each_entry(other, &txns, list)
-		n++;
-	if (n >= TXNS_MAX) {
-		NL_SET_ERR_MSG(info->extack, "too many transactions are open");
-		return ERR_PTR(-EBUSY);
-	}
-	t = kzalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
-	if (!t)
-		return ERR_PTR(-ENOMEM);
-	t->table = table;
-	t->id = id;
-	moeai_origin_request(&t->origin, skb, info);
-	sock_hold(t->origin.sk);
-	t->seen = jiffies;
-	list_add_tail(&t->list, &txns);
-	schedule_delayed_work(&expiry, TXN_TIMEOUT);
-	return t;
-}
-
-static void expire(struct work_struct *work)
-{
-	struct txn *t, *next;
-
-	mutex_lock(&lock);
-	list_for_each_entry_safe(t, next, &txns, list)
-		if (time_after_eq(jiffies, t->seen + TXN_TIMEOUT))
-			txn_free(t);
-	if (!list_empty(&txns))
-		schedule_delayed_work(&expiry, TXN_TIMEOUT / 4);
-	mutex_unlock(&lock);
-}
-
-void moeai_changes_forget_table(const struct moeai_table_priv *table)
-{
-	struct txn *t, *next;
-
-	mutex_lock(&lock);
-	list_for_each_entry_safe(t, next, &txns, list)
-		if (t->table == table)
-			txn_free(t);
-	mutex_unlock(&lock);
-}
-
-static int socket_released(struct notifier_block *nb, unsigned long event, void *ptr)
-{
-	const struct netlink_notify *n = ptr;
-	struct txn *t, *next;
-
-	if (event != NETLINK_URELEASE || n->protocol != NETLINK_GENERIC ||
-	    !net_eq(n->net, &init_net))
-		return NOTIFY_DONE;
-	mutex_lock(&lock);
-	list_for_each_entry_safe(t, next, &txns, list)
-		if (t->origin.portid == n->portid && sock_flag(t->origin.sk, SOCK_DEAD))
-			txn_free(t);
-	mutex_unlock(&lock);
-	return NOTIFY_DONE;
-}
-
-void moeai_txns_walk(void (*fn)(const struct moeai_txn_seen *txn, void *arg), void *arg)
-{
-	const struct txn *t;
-
-	mutex_lock(&lock);
-	list_for_each_entry(t, &txns, list)
-		fn(&(struct moeai_txn_seen){ t->table->table->name, t->origin.portid,
-					     t->origin.pid, t->origin.uid, t->origin.comm }, arg);
-	mutex_unlock(&lock);
-}
-
-/* ---- staging --------------------------------------------------------------------------- */
-
-static int push(struct txn *t, struct moeai_row *row, u8 action)
-{
-	u64 bytes = sizeof(*row) + row->len + sizeof(struct moeai_change);
-
-	if (staged + bytes > READ_ONCE(moeai_txn_bytes) || t->n == U32_MAX)
-		return -EFBIG;
-	if (t->n == t->size) {
-		u32 size = max(2 * t->size, 64U);
-		struct moeai_change *grown = kvmalloc_array(size, sizeof(*grown),
-							    GFP_KERNEL_ACCOUNT);
-
-		if (!grown)
-			return -ENOMEM;
-		if (t->n)
-			memcpy(grown, t->changes, t->n * sizeof(*grown));
-		kvfree(t->changes);
-		t->changes = grown;
-		t->size = size;
-	}
-	t->changes[t->n++] = (struct moeai_change){ row, t->rows, action };
-	t->bytes += bytes;
-	staged += bytes;
-	return 0;
-}
-
-/* What a refusal's attribute says of the field at fault. */
-static const char *bad_field(const struct moeai_schema *schema, const struct nlattr *row,
-			     const struct nlattr *bad)
-{
-	const struct moeai_field *f = NULL;
-
-	if (bad > row && (void *)bad < (void *)row + row->nla_len)
-		f = moeai_schema_field(schema, nla_type(bad));
-	return f ? f->name : NULL;
-}
-
-static int stage_row(struct txn *t, u8 action, const struct nlattr *nla,
-		     struct netlink_ext_ack *extack, struct moeai_change_error *error)
-{
-	const struct moeai_table *table = t->table->table;
-	struct nlattr *tb[FIELDS_MAX + 1];
-	u16 needed = MOEAI_F_KEY | (action == MOEAI_ACTION_DELETE ? 0 : MOEAI_F_REQUIRED);
-	struct moeai_row *row;
-	int ret;
-
-	error->row = t->rows;
-	ret = moeai_schema_parse(&table->schema, nla_data(nla), nla_len(nla), tb, needed, extack);
-	if (ret) {
-		error->message = extack->_msg;
-		error->field = bad_field(&table->schema, nla, extack->bad_attr);
-		return ret;
-	}
-	if (action != MOEAI_ACTION_DELETE && table->check) {
-		ret = table->check(table, tb, &error->message);
-		if (ret)
-			return ret;
-	}
-	row = moeai_row_make(&table->schema, tb);
-	if (!row)
-		return -ENOMEM;
-	ret = row->len > MOEAI_ROW_LEN - NLA_HDRLEN ? -EMSGSIZE : push(t, row, action);
-	if (ret)
-		moeai_row_put(row);
-	if (ret == -EFBIG)
-		error->message = "too many bytes are staged: see core.txn_bytes";
-	if (!ret)
-		t->rows++;
-	return ret;
-}
-
-static int stage(struct txn *t, u8 action, struct genl_info *info,
-		 struct moeai_change_error *error)
-{
-	const struct nlattr *nla;
-	int rem, ret = 0;
-
-	if (action == MOEAI_ACTION_FLUSH) {
-		drop_changes(t);
-		t->flush = true;
-		return 0;
-	}
-	nlmsg_for_each_attr(nla, info->nlhdr, GENL_HDRLEN, rem) {
-		if (nla_type(nla) != MOEAI_A_DATA_ROW)
-			continue;
-		ret = stage_row(t, action, nla, info->extack, error);
-		if (ret) {
-			if (!info->extack->bad_attr)
-				info->extack->bad_attr = nla;
-			return ret;
-		}
-	}
-	return 0;
-}
+#include "txn.h"
 
 /* ---- committing ------------------------------------------------------------------------- */
 
@@ -286,7 +42,7 @@ static struct moeai_gen *publish(struct moeai_table_priv *t, struct moeai_gen *g
 	return old;
 }
 
-static int commit_locked(struct txn *t, u32 confirm, struct moeai_change_error *error)
+static int commit_locked(struct moeai_txn *t, u32 confirm, struct moeai_change_error *error)
 {
 	struct moeai_table_priv *p = t->table;
 	struct moeai_gen *old = rcu_dereference_protected(p->gen, lockdep_is_held(&p->lock));
@@ -394,7 +150,7 @@ static int refuse(struct genl_info *info, int attr, int err, const char *text)
 	return err;
 }
 
-static int commit(struct txn *t, struct genl_info *info, struct moeai_change_error *error)
+static int commit(struct moeai_txn *t, struct genl_info *info, struct moeai_change_error *error)
 {
 	struct nlattr *confirm = info->attrs[MOEAI_A_DATA_CONFIRM];
 	struct moeai_table_priv *p = t->table;
@@ -409,7 +165,7 @@ static int commit(struct txn *t, struct genl_info *info, struct moeai_change_err
 }
 
 /* One message of a transaction, or a whole change in one. */
-static int work_on(struct txn *t, u8 action, struct genl_info *info)
+static int work_on(struct moeai_txn *t, u8 action, struct genl_info *info)
 {
 	struct moeai_change_error error = {};
 	bool more = info->attrs[MOEAI_A_DATA_MORE];
@@ -419,7 +175,7 @@ static int work_on(struct txn *t, u8 action, struct genl_info *info)
 	if (t->failed) {
 		refuse(info, MOEAI_A_DATA_TXN, ret, "this transaction has failed before");
 	} else {
-		ret = stage(t, action, info, &error) ?: more ? 0 : commit(t, info, &error);
+		ret = moeai_txn_stage(t, action, info, &error) ?: more ? 0 : commit(t, info, &error);
 		if (ret) {
 			if (!info->extack->_msg)
 				info->extack->_msg = error.message;
@@ -427,10 +183,10 @@ static int work_on(struct txn *t, u8 action, struct genl_info *info)
 		}
 	}
 	if (!more) {
-		txn_free(t);
+		moeai_txn_free(t);
 	} else if (ret && !t->failed) {
 		t->failed = true;
-		drop_changes(t);
+		moeai_txn_drop(t);
 	}
 	return ret;
 }
@@ -439,7 +195,7 @@ static int change_rows(struct moeai_table_priv *p, u8 action, const struct sk_bu
 		       struct genl_info *info)
 {
 	struct nlattr *id = info->attrs[MOEAI_A_DATA_TXN];
-	struct txn *t;
+	struct moeai_txn *t;
 
 	if (info->attrs[MOEAI_A_DATA_MORE] && !id)
 		return refuse(info, MOEAI_A_DATA_MORE, -EINVAL, "MORE goes with TXN");
@@ -447,23 +203,23 @@ static int change_rows(struct moeai_table_priv *p, u8 action, const struct sk_bu
 		return refuse(info, MOEAI_A_DATA_ROW, -EINVAL,
 			      action == MOEAI_ACTION_FLUSH ? "FLUSH takes no ROW" :
 							     "a ROW is missing");
-	t = txn_find(NETLINK_CB(skb).sk, id ? nla_get_u32(id) : 0);
+	t = moeai_txn_find(NETLINK_CB(skb).sk, id ? nla_get_u32(id) : 0);
 	if (t && t->table != p)
 		return refuse(info, MOEAI_A_DATA_TABLE, -EINVAL,
 			      "this transaction is of another table");
 	if (!t)
-		t = txn_new(p, skb, info, id ? nla_get_u32(id) : 0);
+		t = moeai_txn_new(p, skb, info, id ? nla_get_u32(id) : 0);
 	return IS_ERR(t) ? PTR_ERR(t) : work_on(t, action, info);
 }
 
 static int abort_txn(const struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *id = info->attrs[MOEAI_A_DATA_TXN];
-	struct txn *t = id ? txn_find(NETLINK_CB(skb).sk, nla_get_u32(id)) : NULL;
+	struct moeai_txn *t = id ? moeai_txn_find(NETLINK_CB(skb).sk, nla_get_u32(id)) : NULL;
 
 	if (!t)
 		return refuse(info, MOEAI_A_DATA_TXN, -ENOENT, "no such transaction to abort");
-	txn_free(t);
+	moeai_txn_free(t);
 	return 0;
 }
 
@@ -489,7 +245,7 @@ static int change(struct moeai_table_priv *p, const struct sk_buff *skb, struct 
 		return refuse(info, MOEAI_A_DATA_TABLE, -EPERM, "this table can't be changed");
 	if (!action && !info->attrs[MOEAI_A_DATA_ABORT])
 		return refuse(info, MOEAI_A_DATA_ACTION, -EINVAL, "ACTION is missing");
-	mutex_lock(&lock);
+	mutex_lock(&moeai_txns_lock);
 	if (info->attrs[MOEAI_A_DATA_ABORT])
 		ret = abort_txn(skb, info);
 	else if (nla_get_u32(action) == MOEAI_ACTION_CONFIRM ||
@@ -497,7 +253,7 @@ static int change(struct moeai_table_priv *p, const struct sk_buff *skb, struct 
 		ret = confirm(p, nla_get_u32(action) == MOEAI_ACTION_CONFIRM, skb, info);
 	else
 		ret = change_rows(p, nla_get_u32(action), skb, info);
-	mutex_unlock(&lock);
+	mutex_unlock(&moeai_txns_lock);
 	return ret;
 }
 
@@ -522,18 +278,3 @@ int moeai_change_doit(struct sk_buff *skb, struct genl_info *info)
 	return ret;
 }
 
-/* ---- coming and going ------------------------------------------------------------------------- */
-
-static struct notifier_block notifier = { .notifier_call = socket_released };
-
-int moeai_changes_init(void)
-{
-	return netlink_register_notifier(&notifier);
-}
-
-/* No table is left, so no transaction is. */
-void moeai_changes_exit(void)
-{
-	netlink_unregister_notifier(&notifier);
-	cancel_delayed_work_sync(&expiry);
-}

@@ -3,7 +3,6 @@
 #include <linux/log2.h>
 #include <linux/module.h>
 #include "builtin.h"
-#include "change.h"
 #include "intern.h"
 #include "log.h"
 #include "netlink.h"
@@ -13,6 +12,7 @@
 #include "status.h"
 #include "store.h"
 #include "ticket.h"
+#include "txn.h"
 
 static unsigned long log_size = 4 << 20;
 module_param(log_size, ulong, 0444);
@@ -57,12 +57,12 @@ static int __init moeai_init(void)
 	ret = moeai_store_init();
 	if (ret)
 		goto tickets;
-	ret = moeai_changes_init();
+	ret = moeai_txns_init();
 	if (ret)
 		goto store;
 	ret = moeai_status_init();
 	if (ret)
-		goto changes;
+		goto txns;
 	ret = moeai_procfs_init();
 	if (ret)
 		goto status;
@@ -83,8 +83,8 @@ procfs:
 	moeai_procfs_exit();
 status:
 	moeai_status_exit();
-changes:
-	moeai_changes_exit();
+txns:
+	moeai_txns_exit();
 store:
 	moeai_store_exit();
 tickets:
@@ -111,7 +111,7 @@ static void __exit moeai_exit(void)
 	moeai_netlink_exit();
 	moeai_procfs_exit();
 	moeai_status_exit();
-	moeai_changes_exit();
+	moeai_txns_exit();
 	moeai_store_exit();
 	moeai_tickets_exit();
 	moeai_pump_exit();

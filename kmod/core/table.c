@@ -11,6 +11,7 @@
 #include "schema.h"
 #include "store.h"
 #include "table.h"
+#include "txn.h"
 #include "value.h"
 
 #define KEY_MAX 512 /* bytes of key attributes in moeai_table_find() */
@@ -70,7 +71,7 @@ void moeai_table_remove(struct moeai_table *table)
 	list_del(&t->list);
 	mutex_unlock(&lock);
 	moeai_use_drain(&t->use);
-	moeai_changes_forget_table(t);
+	moeai_txns_forget_table(t);
 	cancel_delayed_work_sync(&t->rollback);
 	table->priv = NULL;
 	moeai_gen_put(t->undo);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The core's own tables. */
 #include <linux/module.h>
-#include "change.h"
 #include "command.h"
 #include "dump.h"
 #include "event.h"
@@ -16,6 +15,7 @@
 #include "table.h"
 #include "text.h"
 #include "ticket.h"
+#include "txn.h"
 
 #define HELP(s) ((s) ?: "")
 
@@ -433,9 +433,11 @@ static void dump_row(const struct moeai_dump *d, void *rows)
 	subscriber_row(rows, 0, d->what, d->portid, d->pid, d->uid, d->comm);
 }
 
-static void txn_row(const struct moeai_txn_seen *t, void *rows)
+static void txn_row(const struct moeai_txn *t, void *rows)
 {
-	subscriber_row(rows, 1, t->table, t->portid, t->pid, t->uid, t->comm);
+	const struct moeai_origin *o = &t->origin;
+
+	subscriber_row(rows, 1, t->table->table->name, o->portid, o->pid, o->uid, o->comm);
 }
 
 static void subscribers_fill(const struct moeai_table *table, struct moeai_rows *rows)

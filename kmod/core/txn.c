@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/netlink.h>
+#include <linux/notifier.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include <net/genetlink.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+#include "schema.h"
+#include "table.h"
+#include "txn.h"
+
+#define TXNS_MAX    256
+#define TXN_TIMEOUT (60 * HZ)
+#define FIELDS_MAX  64
+
+u64 moeai_txn_bytes = 256 << 20;
+
+DEFINE_MUTEX(moeai_txns_lock); /* guards txns, staged */
+static LIST_HEAD(txns);
+static u64 staged; /* bytes, of all */
+
+static void expire(struct work_struct *work);
+static DECLARE_DELAYED_WORK(expiry, expire);
+
+/* ---- transactions -------------------------------------------------------------------- */
+
+void moeai_txn_drop(struct moeai_txn *t)
+{
+	u32 i;
+
+	for (i = 0; i < t->n; i++) {
+		moeai_row_put(t->changes[i].row);
+		if (i % 1024 == 0)
+			cond_resched();
+	}
+	t->n = 0;
+	staged -= t->bytes;
+	t->bytes = 0;
+}
+
+void moeai_txn_free(struct moeai_txn *t)
+{
+	lockdep_assert_held(&moeai_txns_lock);
+	list_del(&t->list);
+	moeai_txn_drop(t);
+	sock_put(t->origin.sk);
+	kvfree(t->changes);
+	kfree(t);
+}
+
+struct moeai_txn *moeai_txn_find(const struct sock *sk, u32 id)
+{
+	struct moeai_txn *t;
+
+	lockdep_assert_held(&moeai_txns_lock);
+	list_for_each_entry(t, &txns, list)
+		if (id && t->id == id && t->origin.sk == sk)
+			return t;
+	return NULL;
+}
+
+struct moeai_txn *moeai_txn_new(struct moeai_table_priv *table, const struct sk_buff *skb,
+			   const struct genl_info *info, u32 id)
+{
+	struct moeai_txn *t, *other;
+	unsigned int n = 0;
+
+	list_for_each_entry(other, &txns, list)
+		n++;
+	if (n >= TXNS_MAX) {
+		NL_SET_ERR_MSG(info->extack, "too many transactions are open");
+		return ERR_PTR(-EBUSY);
+	}
+	t = kzalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
+	if (!t)
+		return ERR_PTR(-ENOMEM);
+	t->table = table;
+	t->id = id;
+	moeai_origin_request(&t->origin, skb, info);
+	sock_hold(t->origin.sk);
+	t->seen = jiffies;
+	list_add_tail(&t->list, &txns);
+	schedule_delayed_work(&expiry, TXN_TIMEOUT);
+	return t;
+}
+
+static void expire(struct work_struct *work)
+{
+	struct moeai_txn *t, *next;
+
+	mutex_lock(&moeai_txns_lock);
+	list_for_each_entry_safe(t, next, &txns, list)
+		if (time_after_eq(jiffies, t->seen + TXN_TIMEOUT))
+			moeai_txn_free(t);
+	if (!list_empty(&txns))
+		schedule_delayed_work(&expiry, TXN_TIMEOUT / 4);
+	mutex_unlock(&moeai_txns_lock);
+}
+
+void moeai_txns_forget_table(const struct moeai_table_priv *table)
+{
+	struct moeai_txn *t, *next;
+
+	mutex_lock(&moeai_txns_lock);
+	list_for_each_entry_safe(t, next, &txns, list)
+		if (t->table == table)
+			moeai_txn_free(t);
+	mutex_unlock(&moeai_txns_lock);
+}
+
+static int socket_released(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	const struct netlink_notify *n = ptr;
+	struct moeai_txn *t, *next;
+
+	if (event != NETLINK_URELEASE || n->protocol != NETLINK_GENERIC ||
+	    !net_eq(n->net, &init_net))
+		return NOTIFY_DONE;
+	mutex_lock(&moeai_txns_lock);
+	list_for_each_entry_safe(t, next, &txns, list)
+		if (t->origin.portid == n->portid && sock_flag(t->origin.sk, SOCK_DEAD))
+			moeai_txn_free(t);
+	mutex_unlock(&moeai_txns_lock);
+	return NOTIFY_DONE;
+}
+
+void moeai_txns_walk(void (*fn)(const struct moeai_txn *txn, void *arg), void *arg)
+{
+	const struct moeai_txn *t;
+
+	mutex_lock(&moeai_txns_lock);
+	list_for_each_entry(t, &txns, list)
+		fn(t, arg);
+	mutex_unlock(&moeai_txns_lock);
+}
+
+/* ---- staging --------------------------------------------------------------------------- */
+
+static int push(struct moeai_txn *t, struct moeai_row *row, u8 action)
+{
+	u64 bytes = sizeof(*row) + row->len + sizeof(struct moeai_change);
+
+	if (staged + bytes > READ_ONCE(moeai_txn_bytes) || t->n == U32_MAX)
+		return -EFBIG;
+	if (t->n == t->size) {
+		u32 size = max(2 * t->size, 64U);
+		struct moeai_change *grown = kvmalloc_array(size, sizeof(*grown),
+							    GFP_KERNEL_ACCOUNT);
+
+		if (!grown)
+			return -ENOMEM;
+		if (t->n)
+			memcpy(grown, t->changes, t->n * sizeof(*grown));
+		kvfree(t->changes);
+		t->changes = grown;
+		t->size = size;
+	}
+	t->changes[t->n++] = (struct moeai_change){ row, t->rows, action };
+	t->bytes += bytes;
+	staged += bytes;
+	return 0;
+}
+
+/* What a refusal's attribute says of the field at fault. */
+static const char *bad_field(const struct moeai_schema *schema, const struct nlattr *row,
+			     const struct nlattr *bad)
+{
+	const struct moeai_field *f = NULL;
+
+	if (bad > row && (void *)bad < (void *)row + row->nla_len)
+		f = moeai_schema_field(schema, nla_type(bad));
+	return f ? f->name : NULL;
+}
+
+static int stage_row(struct moeai_txn *t, u8 action, const struct nlattr *nla,
+		     struct netlink_ext_ack *extack, struct moeai_change_error *error)
+{
+	const struct moeai_table *table = t->table->table;
+	struct nlattr *tb[FIELDS_MAX + 1];
+	u16 needed = MOEAI_F_KEY | (action == MOEAI_ACTION_DELETE ? 0 : MOEAI_F_REQUIRED);
+	struct moeai_row *row;
+	int ret;
+
+	error->row = t->rows;
+	ret = moeai_schema_parse(&table->schema, nla_data(nla), nla_len(nla), tb, needed, extack);
+	if (ret) {
+		error->message = extack->_msg;
+		error->field = bad_field(&table->schema, nla, extack->bad_attr);
+		return ret;
+	}
+	if (action != MOEAI_ACTION_DELETE && table->check) {
+		ret = table->check(table, tb, &error->message);
+		if (ret)
+			return ret;
+	}
+	row = moeai_row_make(&table->schema, tb);
+	if (!row)
+		return -ENOMEM;
+	ret = row->len > MOEAI_ROW_LEN - NLA_HDRLEN ? -EMSGSIZE : push(t, row, action);
+	if (ret)
+		moeai_row_put(row);
+	if (ret == -EFBIG)
+		error->message = "too many bytes are staged: see core.txn_bytes";
+	if (!ret)
+		t->rows++;
+	return ret;
+}
+
+int moeai_txn_stage(struct moeai_txn *t, u8 action, struct genl_info *info,
+		 struct moeai_change_error *error)
+{
+	const struct nlattr *nla;
+	int rem, ret = 0;
+
+	if (action == MOEAI_ACTION_FLUSH) {
+		moeai_txn_drop(t);
+		t->flush = true;
+		return 0;
+	}
+	nlmsg_for_each_attr(nla, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(nla) != MOEAI_A_DATA_ROW)
+			continue;
+		ret = stage_row(t, action, nla, info->extack, error);
+		if (ret) {
+			if (!info->extack->bad_attr)
+				info->extack->bad_attr = nla;
+			return ret;
+		}
+	}
+	return 0;
+}
+
+/* ---- coming and going ------------------------------------------------------------------------- */
+
+static struct notifier_block notifier = { .notifier_call = socket_released };
+
+int moeai_txns_init(void)
+{
+	return netlink_register_notifier(&notifier);
+}
+
+/* No table is left, so no transaction is. */
+void moeai_txns_exit(void)
+{
+	netlink_unregister_notifier(&notifier);
+	cancel_delayed_work_sync(&expiry);
+}
