@@ -8,10 +8,8 @@
 #include <linux/hrtimer.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
-#if __has_include(<linux/hex.h>)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #include <linux/hex.h>
-#endif
-#if __has_include(<linux/unaligned.h>)
 #include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>

@@ -437,6 +437,17 @@ static void test_load_core(void **state)
 	under_load(reload_core, 15);
 }
 
+/* Two hundred rounds shall not be spent in waiting for grace periods. */
+static int begin(void **state)
+{
+	return sh("echo 1 >/sys/kernel/rcu_expedited");
+}
+
+static int end(void **state)
+{
+	return sh("echo 0 >/sys/kernel/rcu_expedited");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -448,5 +459,5 @@ int main(void)
 
 	signal(SIGPIPE, SIG_IGN);
 	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, begin, end);
 }
