@@ -142,7 +142,8 @@ int error_refused(struct error *e, const struct refusal *r, const char *what,
 	const char *text = r->text ? r->text : moeai_strerror(r->code);
 	size_t len = attribute ? strlen(attribute) : 0;
 
-	if (r->code == -ENOENT && !r->text) /* genl's own: no such family any more */
+	/* genl's own: no such family any more; a dump of a module that is going */
+	if ((r->code == -ENOENT || r->code == -EPROTONOSUPPORT) && !r->text)
 		return error_set(e, -ENODEV, "%s: %s", what, moeai_strerror(-ENODEV));
 	if (r->code == -EPERM && !r->text)
 		return error_set(e, r->code, "%s needs %s: run as root or with that capability",

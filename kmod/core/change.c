@@ -42,7 +42,8 @@ static struct moeai_gen *publish(struct moeai_table_priv *t, struct moeai_gen *g
 	return old;
 }
 
-static int commit_locked(struct moeai_txn *t, u32 confirm, struct moeai_change_error *error)
+static int commit_locked(struct moeai_txn *t, u32 confirm, u64 *changed,
+			 struct moeai_change_error *error)
 {
 	struct moeai_table_priv *p = t->table;
 	struct moeai_gen *old = rcu_dereference_protected(p->gen, lockdep_is_held(&p->lock));
@@ -57,13 +58,14 @@ static int commit_locked(struct moeai_txn *t, u32 confirm, struct moeai_change_e
 	if (IS_ERR(gen))
 		return PTR_ERR(gen);
 	publish(p, gen);
+	*changed = t->flush ? (u64)t->n + old->n : t->n;
 	if (confirm) {
 		p->undo = old;
 		schedule_delayed_work(&p->rollback, (unsigned long)confirm * HZ);
 	} else {
 		moeai_gen_put(old);
 	}
-	tell(p, COMMITTED, t->flush ? (u64)t->n + old->n : t->n, &t->origin);
+	tell(p, COMMITTED, *changed, &t->origin);
 	return 0;
 }
 
@@ -154,14 +156,14 @@ static int commit(struct moeai_txn *t, struct genl_info *info, struct moeai_chan
 {
 	struct nlattr *confirm = info->attrs[MOEAI_A_DATA_CONFIRM];
 	struct moeai_table_priv *p = t->table;
-	u64 generation;
+	u64 generation, changed = 0;
 	int ret;
 
 	mutex_lock(&p->lock);
-	ret = commit_locked(t, confirm ? nla_get_u32(confirm) : 0, error);
+	ret = commit_locked(t, confirm ? nla_get_u32(confirm) : 0, &changed, error);
 	generation = rcu_dereference_protected(p->gen, lockdep_is_held(&p->lock))->number;
 	mutex_unlock(&p->lock);
-	return ret ?: answer_done(info, generation, t->n);
+	return ret ?: answer_done(info, generation, changed);
 }
 
 /* One message of a transaction, or a whole change in one. */
@@ -199,10 +201,6 @@ static int change_rows(struct moeai_table_priv *p, u8 action, const struct sk_bu
 
 	if (info->attrs[MOEAI_A_DATA_MORE] && !id)
 		return refuse(info, MOEAI_A_DATA_MORE, -EINVAL, "MORE goes with TXN");
-	if (!info->attrs[MOEAI_A_DATA_ROW] != (action == MOEAI_ACTION_FLUSH))
-		return refuse(info, MOEAI_A_DATA_ROW, -EINVAL,
-			      action == MOEAI_ACTION_FLUSH ? "FLUSH takes no ROW" :
-							     "a ROW is missing");
 	t = moeai_txn_find(NETLINK_CB(skb).sk, id ? nla_get_u32(id) : 0);
 	if (t && t->table != p)
 		return refuse(info, MOEAI_A_DATA_TABLE, -EINVAL,

@@ -14,6 +14,7 @@
 
 static struct genl_family family;
 static DECLARE_COMPLETION(opened);
+static bool withdrawn; /* the family is about to go again: see moeai_netlink_init() */
 
 void moeai_netlink_open(void)
 {
@@ -22,7 +23,9 @@ void moeai_netlink_open(void)
 
 int moeai_netlink_wait(void)
 {
-	return wait_for_completion_interruptible(&opened) ? -EINTR : 0;
+	if (wait_for_completion_interruptible(&opened))
+		return -EINTR;
+	return READ_ONCE(withdrawn) ? -ENOENT : 0; /* as of a family that is not there */
 }
 
 u16 moeai_family_id(void)
@@ -195,7 +198,12 @@ int __init moeai_netlink_init(void)
 		ret = genl_register_family(&family);
 		if (ret || !moeai_has_listeners(MOEAI_GROUP_EVENTS))
 			return ret;
+		/* Requests that wait hold a lock that unregistering wants. */
+		WRITE_ONCE(withdrawn, true);
+		complete_all(&opened);
 		genl_unregister_family(&family);
+		reinit_completion(&opened);
+		WRITE_ONCE(withdrawn, false);
 	}
 	pr_err("the group's number is being joined by others again and again\n");
 	return -EBUSY;

@@ -12,7 +12,8 @@ void moeai_netlink_exit(void);
 
 /*
  * The family is announced before all that it serves is registered, since event
- * types need its id: requests wait until it is opened. Returns 0 or -EINTR.
+ * types need its id: requests wait until it is opened. Returns 0, -EINTR, or
+ * -ENOENT if the family goes instead.
  */
 void moeai_netlink_open(void);
 int moeai_netlink_wait(void);

@@ -76,6 +76,16 @@ static int compare_payload(const struct moeai_field *f, const struct nlattr *a,
 {
 	int len = moeai_type_len(f->type), ret;
 
+	if (len == 8 && moeai_type_signed(f->type)) {
+		s64 x = get_unaligned((s64 *)nla_data(a)), y = get_unaligned((s64 *)nla_data(b));
+
+		return x < y ? -1 : x > y;
+	}
+	if (len == 4 && moeai_type_signed(f->type)) {
+		s32 x = nla_get_s32(a), y = nla_get_s32(b);
+
+		return x < y ? -1 : x > y;
+	}
 	if (len == 8) {
 		u64 x = get_unaligned((u64 *)nla_data(a)), y = get_unaligned((u64 *)nla_data(b));
 
@@ -111,6 +121,7 @@ static int compare_changes(const void *a, const void *b, const void *schema)
 {
 	const struct moeai_change *x = a, *y = b;
 
+	cond_resched(); /* sort_r() does not */
 	return compare_keys(schema, x->row->attrs, y->row->attrs) ?:
 	       (x->index < y->index ? -1 : 1);
 }

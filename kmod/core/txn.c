@@ -166,9 +166,17 @@ static int push(struct moeai_txn *t, struct moeai_row *row, u8 action)
 
 /* What a refusal's attribute says of the field at fault. */
 static const char *bad_field(const struct moeai_schema *schema, const struct nlattr *row,
-			     const struct nlattr *bad)
+			     const struct nlattr *bad, struct nlattr **tb, u16 needed)
 {
 	const struct moeai_field *f = NULL;
+	unsigned int id;
+
+	for (id = 1; !bad && id <= schema->max; id++) {
+		f = moeai_schema_field(schema, id);
+		if (f && (f->flags & needed) && !tb[id])
+			return f->name;
+	}
+	f = NULL;
 
 	if (bad > row && (void *)bad < (void *)row + row->nla_len)
 		f = moeai_schema_field(schema, nla_type(bad));
@@ -188,7 +196,7 @@ static int stage_row(struct moeai_txn *t, u8 action, const struct nlattr *nla,
 	ret = moeai_schema_parse(&table->schema, nla_data(nla), nla_len(nla), tb, needed, extack);
 	if (ret) {
 		error->message = extack->_msg;
-		error->field = bad_field(&table->schema, nla, extack->bad_attr);
+		error->field = bad_field(&table->schema, nla, extack->bad_attr, tb, needed);
 		return ret;
 	}
 	if (action != MOEAI_ACTION_DELETE && table->check) {
@@ -204,6 +212,8 @@ static int stage_row(struct moeai_txn *t, u8 action, const struct nlattr *nla,
 		moeai_row_put(row);
 	if (ret == -EFBIG)
 		error->message = "too many bytes are staged: see core.txn_bytes";
+	else if (ret == -EMSGSIZE)
+		error->message = "the row is too long";
 	if (!ret)
 		t->rows++;
 	return ret;
@@ -215,6 +225,13 @@ int moeai_txn_stage(struct moeai_txn *t, u8 action, struct genl_info *info,
 	const struct nlattr *nla;
 	int rem, ret = 0;
 
+	error->row = t->rows;
+	if (!info->attrs[MOEAI_A_DATA_ROW] != (action == MOEAI_ACTION_FLUSH)) {
+		error->message = action == MOEAI_ACTION_FLUSH ? "FLUSH takes no ROW" :
+								"a ROW is missing";
+		info->extack->bad_attr = info->attrs[MOEAI_A_DATA_ROW];
+		return -EINVAL;
+	}
 	if (action == MOEAI_ACTION_FLUSH) {
 		moeai_txn_drop(t);
 		t->flush = true;

@@ -33,6 +33,8 @@ static struct moeai_command commands[] = {
 	  .flags = MOEAI_COMMAND_READ, .handler = test_send_status },
 	{ .name = "test.describe", .help = "register another module", .flags = MOEAI_COMMAND_READ,
 	  .handler = test_describe },
+	{ .name = "test.find", .help = "a row of test.rows", .flags = MOEAI_COMMAND_READ,
+	  .handler = test_find },
 };
 
 static void set_schemas(void)
@@ -56,6 +58,8 @@ static void set_schemas(void)
 	commands[9].reply = test_result_reply;
 	commands[10].args = test_describe_args;
 	commands[10].reply = test_result_reply;
+	commands[11].args = test_find_args;
+	commands[11].reply = test_find_reply;
 }
 
 static int start(struct moeai_module *module)
@@ -76,6 +80,8 @@ static struct moeai_module module = {
 	.commands = commands,
 	.n_commands = ARRAY_SIZE(commands),
 	.params = test_params,
+	.tables = test_tables,
+	.n_tables = N_TABLES,
 	.start = start,
 	.stop = stop,
 };

@@ -60,6 +60,8 @@ const struct moeai_param test_params[] = {
 	{ { "gauge", "stays", MOEAI_TYPE_S32 }, MOEAI_PARAM_STAT, &s },
 	{ { "first_answer", "", MOEAI_TYPE_S32 }, MOEAI_PARAM_STAT, .read = read_first },
 	{ { "second_answer", "", MOEAI_TYPE_S32 }, MOEAI_PARAM_STAT, .read = read_second },
+	{ { "changed", "generations of test.rows", MOEAI_TYPE_U64 },
+	  MOEAI_PARAM_STAT | MOEAI_PARAM_COUNT, &test_changed },
 };
 
 const unsigned int test_n_params = ARRAY_SIZE(test_params);

@@ -62,6 +62,15 @@ extern const struct moeai_schema test_describe_args;
 int test_describe(struct moeai_call *call);
 void test_describe_exit(void);
 
+/* ---- table.c: stored tables --------------------------------------------------------------- */
+
+enum { TABLE_ROWS, TABLE_FEW, TABLE_PAIR, TABLE_READ, N_TABLES };
+extern struct moeai_table test_tables[N_TABLES];
+extern u64 test_changed; /* generations of test.rows */
+extern const struct moeai_schema test_find_args;
+extern const struct moeai_schema test_find_reply;
+int test_find(struct moeai_call *call);
+
 /* ---- param.c --------------------------------------------------------------------------- */
 
 extern const struct moeai_param test_params[];
