@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# bash completion for moectl. What there is to complete is asked when it is
+# wanted: commands and options from moectl's help, everything else from the
+# kernel, by tables that anybody may read.
+
+_moectl_commands() {
+	moectl --help 2>/dev/null | awk '/^Commands:/ { on = 1; next } on && !NF { exit } on { print $1 }'
+}
+
+# Of a command, or with '' of moectl itself; those with a value end in '='.
+_moectl_options() { # COMMAND
+	moectl ${1:+"$1"} --help 2>/dev/null |
+		awk '/^ .*  --[a-z]/ || /^  -., --[a-z]/ {
+			match($0, /--[a-z-]+=?/); print substr($0, RSTART, RLENGTH) }'
+}
+
+# Fields of table "fields": KIND OWNER; prints name, type, labels, by tabs.
+_moectl_fields() {
+	moectl table fields --tab 2>/dev/null |
+		awk -F '\t' -v OFS='\t' -v kind="$1" -v owner="$2" \
+			'$1 == kind && $2 == owner { print $4, $5, $10 }'
+}
+
+_moectl_modules() { moectl modules --tab 2>/dev/null | cut -f 1; }
+_moectl_calls() { moectl table commands --tab 2>/dev/null | cut -f 2; }
+
+# Names of event types, and what stands for all of a module's.
+_moectl_types() {
+	moectl table event_types --tab 2>/dev/null |
+		awk -F '\t' '{ print $2; sub(/\..*/, ".*", $2) } !seen[$2]++ { print $2 }'
+}
+
+# "module.parameter", those that can be set if we may ask, else all.
+_moectl_params() {
+	local writable
+	writable=$(moectl table params --tab 2>/dev/null |
+		awk -F '\t' '$6 == "true" || $6 == "yes" || $6 == "1" { print $1 }')
+	if [ -n "$writable" ]; then
+		printf '%s\n' "$writable"
+	else
+		moectl table fields --tab 2>/dev/null | awk -F '\t' '$1 == "param" { print $2 "." $4 }'
+	fi
+}
+
+# What a field's value can be: KIND OWNER NAME.
+_moectl_values() {
+	_moectl_fields "$1" "$2" | awk -F '\t' -v name="$3" '$1 == name {
+		if ($2 == "bool") print "true\nfalse"
+		n = split($3, labels, "|")
+		for (i = 1; i <= n; i++) print labels[i]
+	}'
+}
+
+# Whether a command's help speaks of a word, such as "add".
+_moectl_knows() { # COMMAND WORD
+	moectl "$1" --help 2>/dev/null | grep -qw -- "$2"
+}
+
+# The values of an option.
+_moectl_option_values() { # COMMAND OPTION
+	case $2 in
+	-t | --type) _moectl_types ;;
+	-S | --source) _moectl_modules && echo user ;;
+	-s | --since) printf '%s\n' now oldest ;;
+	-p | --priority | --min-priority)
+		printf '%s\n' debug info notice warning
+		[ "$1" = publish ] || echo critical
+		;;
+	-w | --where) ;;
+	-n | --count | -T | --timeout | --confirm) ;;
+	*) return 1 ;;
+	esac
+}
+
+# The words that can stand next: WORD COMMAND ARGUMENT...; arguments are what
+# stands before WORD, options left out. A word that is not whole ends in '='.
+_moectl_candidates() {
+	local word=$1 command=$2 key=${1%%=*} action
+	shift 2
+	case $command in
+	'') _moectl_commands ;;
+	module) [ $# -gt 0 ] || _moectl_modules ;;
+	set)
+		case $word in
+		*=*) _moectl_values param "${key%%.*}" "${key#*.}" | sed "s/^/$key=/" ;;
+		*) _moectl_params | sed 's/$/=/' ;;
+		esac
+		;;
+	run)
+		if [ $# -eq 0 ]; then
+			_moectl_calls
+		elif [[ $word != *=* ]]; then
+			_moectl_fields args "$1" | cut -f 1 | sed 's/$/=/'
+		elif [[ $1 == module.* && $key == name ]]; then
+			_moectl_modules | sed 's/^/name=/'
+		elif [[ $1 == param.set && $key == name ]]; then
+			_moectl_params | sed 's/^/name=/'
+		else
+			_moectl_values args "$1" "$key" | sed "s/^/$key=/"
+		fi
+		;;
+	table)
+		if [ $# -eq 0 ]; then
+			moectl table --tab 2>/dev/null
+		elif [ $# -eq 1 ]; then
+			for action in add replace delete flush load; do
+				! _moectl_knows table $action || echo $action
+			done
+		elif [[ $word == *=* ]]; then
+			_moectl_values table "$1" "$key" | sed "s/^/$key=/"
+		elif [ "$2" != load ]; then
+			_moectl_fields table "$1" | cut -f 1 | sed 's/$/=/'
+		fi
+		;;
+	esac
+}
+
+_moectl() {
+	local words=() word command='' previous='' arguments=() i candidates
+
+	# readline makes words of "a=b"; whole again, up to the cursor.
+	for ((i = 1; i <= COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		if [ ${#words[@]} -gt 0 ] && [[ $word == '='* || ${words[-1]} == *= ]] &&
+			[[ ${words[-1]} != = ]]; then
+			words[-1]+=$word
+		else
+			words+=("$word")
+		fi
+	done
+	word=${words[-1]-}
+	[ ${#words[@]} -eq 0 ] || unset 'words[-1]'
+
+	for i in "${words[@]}"; do
+		if [[ $previous == -[a-zA-Z] || $previous == --[a-z]* ]] && [ -n "$command" ] &&
+			_moectl_option_values "$command" "$previous" >/dev/null; then
+			previous=''
+			continue
+		fi
+		previous=$i
+		case $i in
+		-*) ;;
+		*) if [ -z "$command" ]; then command=$i; else arguments+=("$i"); fi ;;
+		esac
+	done
+
+	if [[ $word == --*=* ]]; then
+		candidates=$(_moectl_option_values "$command" "${word%%=*}" | sed "s/^/${word%%=*}=/")
+	elif candidates=$(_moectl_option_values "$command" "$previous"); then
+		:
+	elif [[ $word == -* ]]; then
+		candidates=$(_moectl_options "$command")
+	else
+		candidates=$(_moectl_candidates "$word" "$command" "${arguments[@]}")
+	fi
+
+	COMPREPLY=()
+	while IFS= read -r i; do
+		[[ -z $i || $i != "$word"* ]] || COMPREPLY+=("$i")
+	done <<<"$candidates"
+
+	# No space behind "key=", and readline has what stands before '=' already.
+	if [ ${#COMPREPLY[@]} -eq 1 ] && [[ ${COMPREPLY[0]} == *= ]]; then
+		compopt -o nospace 2>/dev/null
+	fi
+	if [[ $word == *=* && ${COMP_WORDBREAKS-=} == *=* ]]; then
+		COMPREPLY=("${COMPREPLY[@]#"${word%%=*}="}")
+	fi
+}
+
+complete -F _moectl moectl
