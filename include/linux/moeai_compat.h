@@ -8,6 +8,15 @@
 
 #include <linux/shrinker.h>
 #include <linux/slab.h>
+#include <linux/version.h>
+#include <linux/workqueue.h>
+
+/* For alloc_workqueue(), which wants to be told this or WQ_UNBOUND. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#define MOEAI_WQ_PERCPU WQ_PERCPU
+#else
+#define MOEAI_WQ_PERCPU 0
+#endif
 
 typedef unsigned long (*moeai_shrinker_fn)(struct shrinker *shrinker, struct shrink_control *sc);
 

@@ -212,7 +212,7 @@ void mem_monitor_init(void)
 int mem_monitor_start(void)
 {
 	/* Ahead of the load that it watches, and with a worker that needs no memory. */
-	wq = alloc_workqueue("moeai_mem_monitor", WQ_MEM_RECLAIM | WQ_HIGHPRI, 1);
+	wq = alloc_workqueue("moeai_mem_monitor", WQ_MEM_RECLAIM | WQ_HIGHPRI | MOEAI_WQ_PERCPU, 1);
 	if (!wq)
 		return -ENOMEM;
 	reset(true);
