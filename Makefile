@@ -32,6 +32,7 @@ CPPFLAGS_ALL = -Iinclude/uapi -Iinclude -D_GNU_SOURCE \
 CFLAGS_ALL = -std=gnu11 $(WARNINGS) $(CFLAGS)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
+comma := ,
 # A word for the shell.
 quoted = '$(subst ','\'',$(1))'
 
@@ -58,7 +59,7 @@ UNIT_TESTS := $(unit_tests:%.c=build/%)
 GUEST_TESTS := $(guest_tests:%.c=build/%)
 
 # These goals install what they need before anything is compiled.
-INSTALLED := $(if $(filter check demo vm deps lint,$(MAKECMDGOALS)),deps)
+INSTALLED := $(if $(filter check check-all faults demo vm deps lint,$(MAKECMDGOALS)),deps)
 
 all: user modules ## everything but the tests
 user: $(LIBRARY) $(MOECTL) $(EXAMPLES) ## library, moectl, examples
@@ -109,7 +110,6 @@ build/lib/libmoeai.a: $(lib_sources:%.c=build/pic/%.o)
 	@rm -f $@
 	$(call say,AR)$(AR) rcs $@ $^
 
-comma := ,
 pc = sed 's,@PREFIX@,$(1),; s,@LIBDIR@,$(2),; s,@INCLUDEDIR@,$(3),; s,@VERSION@,$(VERSION),' \
 	libmoeai/libmoeai.pc.in
 
@@ -135,6 +135,10 @@ build/tests/guest/%: build/obj/tests/guest/%.o \
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Lbuild/lib -lmoeai \
 		$(call pkg_libs,$(LIBNL) cmocka)
+
+build/tests/faults/%: build/obj/tests/faults/%.o build/lib/libmoeai.so
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $< -Lbuild/lib -lmoeai $(call pkg_libs,cmocka)
 
 # The library and moectl are linked in whole, static functions' callers and all.
 build/tests/unit/%: build/asan/tests/unit/%.o $(unit_helpers:%.c=build/asan/%.o) \
@@ -170,20 +174,42 @@ vm: user modules ## a shell command in a guest: RUN='moectl status' [MODULES=] [
 demo: user modules ## see it work: memory pressure in a guest, streamed live [DEMO_SECONDS=]
 	@tests/vm/foreground tests/vm/guest -- env DEMO_SECONDS=$(DEMO_SECONDS) tests/vm/demo
 
-# With T=, only what that test needs is built.
-T_FILE := $(firstword $(subst ., ,$(T)))
-T_BUILT := $(filter %/test_$(T_FILE),$(UNIT_TESTS) $(GUEST_TESTS))
-T_GUEST := $(wildcard tests/guest/test_$(or $(T_FILE),*).*)
+# With T=, only what that test needs is built. Unit tests have nothing to do with
+# the kernel: they are run with the default one.
+T_FILES := $(subst $(comma), ,$(firstword $(subst ., ,$(T))))
+T_BUILT := $(foreach file,$(T_FILES),$(filter %/test_$(file),$(UNIT_TESTS) $(GUEST_TESTS)))
+T_GUEST := $(foreach file,$(or $(T_FILES),*),$(wildcard tests/guest/test_$(file).*))
+KERNELS := 6.1 6.12 7.3 debug
 
-check: $(if $(T),$(T_BUILT),tests) $(if $(T_GUEST),user modules) ## all tests, or T=file[.case]
-	@tests/vm/check $(call quoted,$(T))
+ifeq ($(T),detectors)
+check: export KERNEL := debug
+check: modules
+	@tests/vm/detectors/run
+else
+check: $(if $(T),$(T_BUILT),tests) $(if $(T_GUEST),user modules) ## all tests, or T=file[.case]; KERNEL=6.1, 6.12, 7.3 or debug
+	@tests/vm/check $(if $(filter 6.1,$(KERNEL)),,-g) $(call quoted,$(T))
+endif
+
+faults: export KERNEL := debug
+faults: build/tests/faults/test_faults user modules ## let each allocation fail once, in the debug kernel [T=faults.case]
+	@tests/vm/check -g -s tests/faults $(call quoted,$(T))
+
+coverage: ## which lines of modules, library and moectl the tests reach [T=file[.case]]
+	@tests/vm/coverage $(if $(T),$(call quoted,$(T)))
+
+check-all: ## all tests on all kernels, faults, and whether the debug kernel finds bugs
+	@failed=''; \
+	try() { echo "== $$*"; $(MAKE) --no-print-directory "$$@" || failed+=", $$*"; }; \
+	for kernel in $(KERNELS); do try check KERNEL=$$kernel T=; done; \
+	try check T=detectors; try faults T=; \
+	[ -z "$$failed" ] || { echo "failed: $${failed#, }"; exit 1; }
 
 lint: kernel ## sparse, W=1, cppcheck, checkpatch, codespell, shellcheck
 	@tests/lint
 
 # For tests/lint: all that is compiled for users, warnings as errors.
 compile-strictly:
-	@printf '%s\n' $(lib_sources) $(moectl_sources) $(examples) $(wildcard tests/unit/*.c tests/guest/*.c) | \
+	@printf '%s\n' $(lib_sources) $(moectl_sources) $(examples) $(wildcard tests/unit/*.c tests/guest/*.c tests/faults/*.c) | \
 	xargs -r -P $(shell nproc) -I FILE $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Werror -Ilibmoeai -Imoectl \
 		$(call pkg_cflags,$(LIBNL) $(MOECTL_NEEDS) cmocka) -c -o /dev/null FILE
 
@@ -193,7 +219,7 @@ style: ## what clang-format would change
 deps: ## install the Debian packages that check, demo and vm need
 	@tests/vm/deps $(if $(filter lint,$(MAKECMDGOALS)),--all)
 
-.PHONY: vm demo check lint compile-strictly style deps
+.PHONY: vm demo check faults coverage check-all lint compile-strictly style deps
 
 # --- installing --------------------------------------------------------------
 
@@ -228,6 +254,6 @@ distclean: clean ## remove the downloaded kernels as well
 	rm -rf .cache
 
 help: ## this
-	@sed -n 's/^\([a-z_]\+\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z_-]\+\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 .PHONY: clean distclean help
