@@ -57,6 +57,7 @@ MOECTL := $(if $(moectl_sources),build/bin/moectl)
 EXAMPLES := $(examples:%.c=build/%)
 UNIT_TESTS := $(unit_tests:%.c=build/%)
 GUEST_TESTS := $(guest_tests:%.c=build/%)
+FAULT_TESTS := $(patsubst %.c,build/%,$(wildcard tests/faults/test_*.c))
 
 # These goals install what they need before anything is compiled.
 INSTALLED := $(if $(filter check check-all faults demo vm deps lint,$(MAKECMDGOALS)),deps)
@@ -136,9 +137,9 @@ build/tests/guest/%: build/obj/tests/guest/%.o \
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Lbuild/lib -lmoeai \
 		$(call pkg_libs,$(LIBNL) cmocka)
 
-build/tests/faults/%: build/obj/tests/faults/%.o build/lib/libmoeai.so
+build/tests/faults/%: build/obj/tests/faults/%.o build/obj/tests/faults/walk.o build/lib/libmoeai.so
 	@mkdir -p $(@D)
-	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $< -Lbuild/lib -lmoeai $(call pkg_libs,cmocka)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Lbuild/lib -lmoeai $(call pkg_libs,cmocka)
 
 # The library and moectl are linked in whole, static functions' callers and all.
 build/tests/unit/%: build/asan/tests/unit/%.o $(unit_helpers:%.c=build/asan/%.o) \
@@ -191,7 +192,7 @@ check: $(if $(T),$(T_BUILT),tests) $(if $(T_GUEST),user modules) ## all tests, o
 endif
 
 faults: export KERNEL := debug
-faults: build/tests/faults/test_faults user modules ## let each allocation fail once, in the debug kernel [T=faults.case]
+faults: $(FAULT_TESTS) user modules ## let each allocation fail once, in the debug kernel [T=file[.case]]
 	@tests/vm/check -g -s tests/faults $(call quoted,$(T))
 
 coverage: ## which lines of modules, library and moectl the tests reach [T=file[.case]]
