@@ -47,6 +47,7 @@ moectl_sources := $(wildcard moectl/*.c)
 examples := $(wildcard examples/*.c)
 unit_tests := $(wildcard tests/unit/test_*.c)
 unit_helpers := $(filter-out $(unit_tests),$(wildcard tests/unit/*.c))
+fuzz_targets := $(wildcard tests/fuzz/fuzz_*.c)
 guest_tests := $(wildcard tests/guest/test_*.c)
 guest_helpers := $(filter-out $(guest_tests),$(wildcard tests/guest/*.c))
 
@@ -58,13 +59,15 @@ EXAMPLES := $(examples:%.c=build/%)
 UNIT_TESTS := $(unit_tests:%.c=build/%)
 GUEST_TESTS := $(guest_tests:%.c=build/%)
 FAULT_TESTS := $(patsubst %.c,build/%,$(wildcard tests/faults/test_*.c))
+FUZZ_TESTS := $(fuzz_targets:%.c=build/%)
+FUZZERS := $(fuzz_targets:tests/fuzz/%.c=build/fuzz/%)
 
 # These goals install what they need before anything is compiled.
-INSTALLED := $(if $(filter check check-all faults demo vm deps lint,$(MAKECMDGOALS)),deps)
+INSTALLED := $(if $(filter check check-all faults fuzz fuzz-corpus demo vm deps lint,$(MAKECMDGOALS)),deps)
 
 all: user modules ## everything but the tests
 user: $(LIBRARY) $(MOECTL) $(EXAMPLES) ## library, moectl, examples
-tests: user $(UNIT_TESTS) $(GUEST_TESTS) ## the tests, without running them
+tests: user $(UNIT_TESTS) $(GUEST_TESTS) $(FUZZ_TESTS) ## the tests, without running them
 
 .PHONY: all user tests
 
@@ -93,7 +96,13 @@ build/asan/%.o: %.c | $(INSTALLED)
 	@mkdir -p $(@D)
 	$(compile) $(SANITIZE) -Ilibmoeai -Imoectl
 
--include $(shell find build/obj build/pic build/asan -name '*.d' 2>/dev/null)
+# What libFuzzer is given: clang's, which tells it where a run has been.
+build/fuzz/obj/%.o: %.c | $(INSTALLED)
+	@mkdir -p $(@D)
+	$(call say,CLANG)clang $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(flags_for) -MMD -MP -c -o $@ $< \
+		$(SANITIZE) -fsanitize=fuzzer-no-link -Ilibmoeai -Imoectl
+
+-include $(shell find build/obj build/pic build/asan build/fuzz/obj -name '*.d' 2>/dev/null)
 
 # --- libmoeai ----------------------------------------------------------------
 
@@ -149,6 +158,26 @@ build/tests/unit/%: build/asan/tests/unit/%.o $(unit_helpers:%.c=build/asan/%.o)
 	$(call say,LD)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $(filter %.o,$^) \
 		$(call pkg_libs,$(LIBNL) $(MOECTL_NEEDS) cmocka)
 
+# The same, as the fuzz targets need it: the library's socket is tests/fuzz/kernel.c.
+WRAPPED := genl_connect setsockopt epoll_ctl ppoll sendto recvmsg recv
+fuzzed = $(addprefix $(1)/,$(lib_sources:.c=.o) $(patsubst %.c,%.o,$(filter-out moectl/main.c,\
+	$(moectl_sources))) $(addprefix tests/fuzz/,fuzz.o kernel.o))
+link_fuzzed = $(SANITIZE) $(WRAPPED:%=-Wl,--wrap=%) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	$(call pkg_libs,$(LIBNL) $(MOECTL_NEEDS))
+
+build/tests/fuzz/fuzz_%: $(addprefix build/asan/tests/fuzz/,fuzz_%.o replay.o) $(call fuzzed,build/asan)
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(link_fuzzed)
+
+build/tests/fuzz/record: $(addprefix build/asan/tests/fuzz/,record.o fuzz_session.o) \
+		$(call fuzzed,build/asan)
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(link_fuzzed)
+
+build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz/fuzz_%.o $(call fuzzed,build/fuzz/obj)
+	@mkdir -p $(@D)
+	$(call say,LD)clang -fsanitize=fuzzer $(link_fuzzed)
+
 # Test objects are no intermediate files.
 .SECONDARY:
 
@@ -178,7 +207,8 @@ demo: user modules ## see it work: memory pressure in a guest, streamed live [DE
 # With T=, only what that test needs is built. Unit tests have nothing to do with
 # the kernel: they are run with the default one.
 T_FILES := $(subst $(comma), ,$(firstword $(subst ., ,$(T))))
-T_BUILT := $(foreach file,$(T_FILES),$(filter %/test_$(file),$(UNIT_TESTS) $(GUEST_TESTS)))
+T_BUILT := $(foreach file,$(T_FILES),$(filter %/test_$(file) %/fuzz_$(file),$(UNIT_TESTS) \
+	$(GUEST_TESTS) $(FUZZ_TESTS)))
 T_GUEST := $(foreach file,$(or $(T_FILES),*),$(wildcard tests/guest/test_$(file).*))
 KERNELS := 6.1 6.12 7.3 debug
 
@@ -195,6 +225,12 @@ faults: export KERNEL := debug
 faults: $(FAULT_TESTS) user modules ## let each allocation fail once, in the debug kernel [T=file[.case]]
 	@tests/vm/check -g -s tests/faults $(call quoted,$(T))
 
+fuzz: $(if $(T),$(T:%=build/fuzz/fuzz_%),$(FUZZERS)) $(FUZZ_TESTS) ## look for inputs that break library or moectl [T=target] [FUZZ_SECONDS=300]
+	@tests/fuzz/run $(T)
+
+fuzz-corpus: build/tests/fuzz/record user modules ## write tests/fuzz/corpus anew, from the kernel in a guest
+	@tests/fuzz/collect
+
 coverage: ## which lines of modules, library and moectl the tests reach [T=file[.case]]
 	@tests/vm/coverage $(if $(T),$(call quoted,$(T)))
 
@@ -205,7 +241,13 @@ check-all: ## all tests on all kernels, faults, and whether the debug kernel fin
 	try check T=detectors; try faults T=; \
 	[ -z "$$failed" ] || { echo "failed: $${failed#, }"; exit 1; }
 
-lint: kernel ## sparse, W=1, cppcheck, checkpatch, codespell, shellcheck
+abi: build/lib/libmoeai.so ## what programs were compiled with is what they still get
+	@tests/abi/check
+
+abi-dump: build/lib/libmoeai.so ## take the present interface for the released one
+	@tests/abi/check --write
+
+lint: kernel ## sparse, W=1, cppcheck, checkpatch, codespell, shellcheck, abi
 	@tests/lint
 
 # For tests/lint: all that is compiled for users, warnings as errors.
@@ -218,9 +260,10 @@ style: ## what clang-format would change
 	@tests/lint --style
 
 deps: ## install the Debian packages that check, demo and vm need
-	@tests/vm/deps $(if $(filter lint,$(MAKECMDGOALS)),--all)
+	@tests/vm/deps $(if $(filter lint,$(MAKECMDGOALS)),--all) \
+		$(if $(filter fuzz,$(MAKECMDGOALS)),--build --fuzz)
 
-.PHONY: vm demo check faults coverage check-all lint compile-strictly style deps
+.PHONY: vm demo check faults fuzz fuzz-corpus abi abi-dump coverage check-all lint compile-strictly style deps
 
 # --- installing --------------------------------------------------------------
 

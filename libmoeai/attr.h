@@ -45,11 +45,12 @@ static inline uint64_t get_u64(const void *p)
 /* *pos starts at 0. Returns 1 with *out set, 0 at the end, or -EPROTO. */
 static inline int attr_next(const void *run, size_t len, size_t *pos, struct attr *out)
 {
-	const char *p = (const char *)run + *pos;
+	const char *p;
 	struct nlattr head;
 
-	if (*pos >= len)
+	if (*pos >= len) /* run may be NULL */
 		return 0;
+	p = (const char *)run + *pos;
 	if (len - *pos < sizeof(head))
 		return -EPROTO;
 	memcpy(&head, p, sizeof(head));

@@ -120,18 +120,33 @@ static int no_label(const struct moeai_field *f, const char *s, struct error *e)
 	return -EINVAL;
 }
 
-/* Labels joined by '|' or ','. */
+/* A label, or bits that have none as moeai_value_text() writes them. */
+static int parse_flag(const struct moeai_field *f, const char *s, size_t len, uint64_t *out)
+{
+	uint64_t bit, bits;
+	char *end;
+
+	if (!parse_label(f, s, len, &bit) && bit < 32) {
+		*out |= 1ULL << bit;
+		return 0;
+	}
+	if (strncmp(s, "0x", 2))
+		return -EINVAL;
+	bits = strtoull(s, &end, 16);
+	*out |= bits;
+	return end == s + len && bits <= UINT32_MAX ? 0 : -EINVAL;
+}
+
+/* Joined by '|' or ','. */
 static int parse_flags(const struct moeai_field *f, const char *s, uint64_t *out)
 {
-	uint64_t bit;
 	size_t len;
 
 	*out = 0;
 	do {
 		len = strcspn(s, "|,");
-		if (parse_label(f, s, len, &bit))
+		if (parse_flag(f, s, len, out))
 			return -EINVAL;
-		*out |= 1ULL << bit;
 		s += len;
 	} while (*s++);
 	return 0;
@@ -156,7 +171,7 @@ static int parse_number(const struct moeai_field *f, const char *s, uint64_t *ou
 	bool minus = *s == '-';
 	int rc;
 
-	if (!minus && !isdigit((unsigned char)*s)) {
+	if (!minus && (!isdigit((unsigned char)*s) || strpbrk(s, "|,"))) {
 		if (f->type == MOEAI_TYPE_BOOL && !parse_bool(s, out))
 			return 0;
 		if (f->type == MOEAI_TYPE_FLAGS && !parse_flags(f, s, out))

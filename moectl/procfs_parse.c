@@ -7,6 +7,15 @@
 #include "procfs.h"
 #include "units.h"
 
+/* Names are shown as they are. */
+static bool showable(const char *name)
+{
+	for (; *name; name++)
+		if (*name <= ' ' || *name > '~')
+			return false;
+	return true;
+}
+
 int procfs_parse_pair(char *line, char **name, char **value)
 {
 	size_t len = strcspn(line, ": \t");
@@ -17,7 +26,7 @@ int procfs_parse_pair(char *line, char **name, char **value)
 	*value = line + len + 1;
 	line[len] = '\0';
 	*value += strspn(*value, " \t");
-	return 0;
+	return showable(line) ? 0 : -EINVAL;
 }
 
 /*
@@ -35,6 +44,8 @@ static int next_word(char **line, char **key, char **value, bool *quoted)
 	if (*p != '=' || p == *key)
 		return -EINVAL;
 	*p++ = '\0';
+	if (!showable(*key))
+		return -EINVAL;
 	*quoted = *p == '"';
 	if (*quoted) {
 		for (end = ++p; *end && *end != '"'; end++)

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <poll.h>
+#include <sanitizer/asan_interface.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include "fuzz.h"
+#include "kernel.h"
+
+struct nl_sock;
+
+/* What -Wl,--wrap= makes of the library's calls. */
+int __real_genl_connect(struct nl_sock *sock);
+int __real_setsockopt(int fd, int level, int name, const void *value, socklen_t len);
+int __real_epoll_ctl(int epoll, int op, int fd, struct epoll_event *event);
+int __real_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *set);
+ssize_t __real_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *to,
+		      socklen_t to_len);
+ssize_t __real_recvmsg(int fd, struct msghdr *msg, int flags);
+ssize_t __real_recv(int fd, void *buf, size_t len, int flags);
+int __wrap_genl_connect(struct nl_sock *sock);
+int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t len);
+int __wrap_epoll_ctl(int epoll, int op, int fd, struct epoll_event *event);
+int __wrap_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *set);
+ssize_t __wrap_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *to,
+		      socklen_t to_len);
+ssize_t __wrap_recvmsg(int fd, struct msghdr *msg, int flags);
+ssize_t __wrap_recv(int fd, void *buf, size_t len, int flags);
+
+static FILE *record;
+static const uint8_t *script;
+static size_t left;
+
+void kernel_play(const uint8_t *data, size_t size)
+{
+	script = data;
+	left = size;
+}
+
+void kernel_record(FILE *to)
+{
+	record = to;
+}
+
+void kernel_do(const char *shell)
+{
+	promise(!record || !system(shell));
+}
+
+static uint16_t next_length(void)
+{
+	uint16_t len = script[0] | script[1] << 8;
+
+	script += 2;
+	left -= 2;
+	return len;
+}
+
+static ssize_t play(const struct iovec *io)
+{
+	size_t len;
+
+	ASAN_UNPOISON_MEMORY_REGION(io->iov_base, io->iov_len);
+	errno = EAGAIN;
+	if (left < 2)
+		return -1;
+	len = next_length();
+	if (len == KERNEL_LARGE)
+		return io->iov_len < 1 << 20 ? (ssize_t)io->iov_len + 4 : -1;
+	if (len == KERNEL_OVERRUN || len == KERNEL_SIGNAL) {
+		errno = len == KERNEL_OVERRUN ? ENOBUFS : EINTR;
+		return -1;
+	}
+	if (len > left)
+		len = left;
+	memcpy(io->iov_base, script, len);
+	script += len;
+	left -= len;
+	/* What is behind the datagram is not the library's business. */
+	ASAN_POISON_MEMORY_REGION((char *)io->iov_base + len, io->iov_len - len);
+	return len;
+}
+
+static void write_record(const void *data, ssize_t n)
+{
+	int len = n >= 0 ? (int)n : errno == ENOBUFS ? KERNEL_OVERRUN : 0;
+
+	if (!len)
+		return;
+	promise(len < KERNEL_SIGNAL || len == KERNEL_OVERRUN);
+	putc(len & 0xff, record);
+	putc(len >> 8, record);
+	if (n > 0)
+		promise(fwrite(data, 1, n, record) == (size_t)n);
+}
+
+ssize_t __wrap_recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	ssize_t n;
+	int error;
+
+	if (!record)
+		return play(msg->msg_iov);
+	n = __real_recvmsg(fd, msg, flags);
+	error = errno;
+	write_record(msg->msg_iov->iov_base, n);
+	errno = error;
+	return n;
+}
+
+/* Only to empty the queue. */
+ssize_t __wrap_recv(int fd, void *buf, size_t len, int flags)
+{
+	errno = EAGAIN;
+	return record ? __real_recv(fd, buf, len, flags) : -1;
+}
+
+ssize_t __wrap_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *to,
+		      socklen_t to_len)
+{
+	return record ? __real_sendto(fd, buf, len, flags, to, to_len) : (ssize_t)len;
+}
+
+int __wrap_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *set)
+{
+	return record ? __real_ppoll(fds, n, timeout, set) : 0;
+}
+
+int __wrap_genl_connect(struct nl_sock *sock)
+{
+	return record ? __real_genl_connect(sock) : 0;
+}
+
+int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+{
+	return record ? __real_setsockopt(fd, level, name, value, len) : 0;
+}
+
+int __wrap_epoll_ctl(int epoll, int op, int fd, struct epoll_event *event)
+{
+	return record ? __real_epoll_ctl(epoll, op, fd, event) : 0;
+}
