@@ -185,7 +185,7 @@ enum moeai_arg_kind {
 struct moeai_arg {
 	const char *name;
 	enum moeai_arg_kind kind;
-	union {
+	__extension__ union {
 		const char *text;
 		int64_t number;
 		const void *bytes;
@@ -302,7 +302,7 @@ enum moeai_item_kind {
 
 struct moeai_item {
 	enum moeai_item_kind kind;
-	union {
+	__extension__ union {
 		struct moeai_event event;
 		struct moeai_lost lost;
 		uint64_t epoch;
@@ -406,7 +406,7 @@ enum moeai_mem_event_kind {
 /* One event of mem_monitor, typed; units as in moeai_mem_monitor.h. */
 struct moeai_mem_event {
 	enum moeai_mem_event_kind kind;
-	union {
+	__extension__ union {
 		struct {
 			enum moeai_mem_level level, previous;
 			uint64_t available, total;
