@@ -88,7 +88,8 @@ static int listing_row(const struct listing *l, struct attr_run row, uint32_t *i
 	if (moeai_values_get(&values, "id", &v) || v.len != sizeof(*id))
 		return -EPROTO;
 	*id = v.u64;
-	if (moeai_values_get(&values, "name", &v) || v.field->type != MOEAI_TYPE_STRING)
+	if (moeai_values_get(&values, "name", &v) || !v.field ||
+	    v.field->type != MOEAI_TYPE_STRING)
 		return -EPROTO;
 	*name = v.data;
 	return 0;

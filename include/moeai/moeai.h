@@ -185,6 +185,7 @@ enum moeai_arg_kind {
 struct moeai_arg {
 	const char *name;
 	enum moeai_arg_kind kind;
+
 	__extension__ union {
 		const char *text;
 		int64_t number;
@@ -302,6 +303,7 @@ enum moeai_item_kind {
 
 struct moeai_item {
 	enum moeai_item_kind kind;
+
 	__extension__ union {
 		struct moeai_event event;
 		struct moeai_lost lost;
@@ -406,6 +408,7 @@ enum moeai_mem_event_kind {
 /* One event of mem_monitor, typed; units as in moeai_mem_monitor.h. */
 struct moeai_mem_event {
 	enum moeai_mem_event_kind kind;
+
 	__extension__ union {
 		struct {
 			enum moeai_mem_level level, previous;

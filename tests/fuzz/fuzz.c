@@ -3,7 +3,8 @@
 
 static const char *const labels[] = { "none", "low", "medium", "critical" };
 
-#define FIELD(i, n, t, ...) { .name = (n), .help = "", .id = (i), .type = MOEAI_TYPE_##t, __VA_ARGS__ }
+#define FIELD(i, n, t, ...) \
+	{ .name = (n), .help = "", .id = (i), .type = MOEAI_TYPE_##t, __VA_ARGS__ }
 #define RANGE(a, b) .has_range = true, .min = (a), .max = (b)
 #define LABELS .labels = labels, .n_labels = 4
 
