@@ -11,8 +11,8 @@
 #include "table.h"
 #include "value.h"
 
-/* Walked to the end or to what is malformed; as text, and by name. */
-static void read_values(const struct moeai_values *values)
+/* Each to the end or to what is malformed, as text. */
+static void walk(const struct moeai_values *values)
 {
 	struct moeai_value v, again;
 	size_t pos = 0;
@@ -25,6 +25,26 @@ static void read_values(const struct moeai_values *values)
 		promise(text && moeai_value_text(&v, text, len + 1) == len && !text[len]);
 		free(text);
 		promise(moeai_values_get_id(values, v.id, &again) != -ENOENT);
+	}
+}
+
+/* All, and each alone in memory of its length, where what is behind it is not ours. */
+static void read_values(const struct moeai_values *values)
+{
+	struct moeai_values one = { .schema = values->schema };
+	size_t pos = 0;
+	struct attr a;
+	char *copy;
+
+	walk(values);
+	while (attr_next(values->data, values->len, &pos, &a) > 0) {
+		one.len = NLA_HDRLEN + a.len;
+		copy = malloc(one.len);
+		promise(copy);
+		memcpy(copy, (const char *)a.data - NLA_HDRLEN, one.len);
+		one.data = copy;
+		walk(&one);
+		free(copy);
 	}
 }
 
