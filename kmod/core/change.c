@@ -61,6 +61,7 @@ static int commit_locked(struct moeai_txn *t, u32 confirm, u64 *changed,
 	*changed = t->flush ? (u64)t->n + old->n : t->n;
 	if (confirm) {
 		p->undo = old;
+		p->undo_at = jiffies + (unsigned long)confirm * HZ;
 		schedule_delayed_work(&p->rollback, (unsigned long)confirm * HZ);
 	} else {
 		moeai_gen_put(old);
@@ -72,24 +73,29 @@ static int commit_locked(struct moeai_txn *t, u32 confirm, u64 *changed,
 /* End what awaits confirmation, one way or the other. */
 static int end_confirm(struct moeai_table_priv *t, bool keep, const struct moeai_origin *o)
 {
-	struct moeai_gen *undo;
+	struct moeai_gen *undo = t->undo;
 
-	mutex_lock(&t->lock);
-	undo = t->undo;
+	lockdep_assert_held(&t->lock);
+	if (!undo)
+		return -ENODATA;
 	t->undo = NULL;
-	if (undo && !keep)
+	if (!keep)
 		undo = publish(t, undo);
-	if (undo)
-		tell(t, keep ? CONFIRMED : ROLLED_BACK, 0, o);
-	mutex_unlock(&t->lock);
 	moeai_gen_put(undo);
-	return undo ? 0 : -ENODATA;
+	tell(t, keep ? CONFIRMED : ROLLED_BACK, 0, o);
+	return 0;
 }
 
 void moeai_change_timed_out(struct work_struct *work)
 {
-	end_confirm(container_of(to_delayed_work(work), struct moeai_table_priv, rollback), false,
-		    &nobody);
+	struct moeai_table_priv *t =
+		container_of(to_delayed_work(work), struct moeai_table_priv, rollback);
+
+	mutex_lock(&t->lock);
+	/* While it waited, one change may have been confirmed, and the next begun. */
+	if (time_after_eq(jiffies, t->undo_at))
+		end_confirm(t, false, &nobody);
+	mutex_unlock(&t->lock);
 }
 
 /* ---- answers ------------------------------------------------------------------------------ */
@@ -118,7 +124,8 @@ static void answer_error(const struct genl_info *info, int err,
 	if (!skb)
 		return;
 	nest = nla_nest_start(skb, MOEAI_A_DATA_ERROR);
-	nla_put(skb, MOEAI_A_ERROR_ROW, sizeof(error->row), &error->row);
+	if (error->row != U64_MAX)
+		nla_put(skb, MOEAI_A_ERROR_ROW, sizeof(error->row), &error->row);
 	if (error->field)
 		nla_put_string(skb, MOEAI_A_ERROR_FIELD, error->field);
 	nla_put_s32(skb, MOEAI_A_ERROR_STATUS, err);
@@ -166,18 +173,35 @@ static int commit(struct moeai_txn *t, struct genl_info *info, struct moeai_chan
 	return ret ?: answer_done(info, generation, changed);
 }
 
+/*
+ * A message that genl refused never came here, and its sender may not have looked
+ * at the answer. So he may say how many rows must have come.
+ */
+static int count(const struct moeai_txn *t, struct genl_info *info,
+		 struct moeai_change_error *error)
+{
+	struct nlattr *rows = info->attrs[MOEAI_A_DATA_ROWS];
+
+	if (!rows || nla_get_u64(rows) == t->rows)
+		return 0;
+	error->message = "not as many rows have come as ROWS says: some are lost";
+	info->extack->bad_attr = rows;
+	return -ECANCELED;
+}
+
 /* One message of a transaction, or a whole change in one. */
 static int work_on(struct moeai_txn *t, u8 action, struct genl_info *info)
 {
-	struct moeai_change_error error = {};
+	struct moeai_change_error error = { .row = U64_MAX };
 	bool more = info->attrs[MOEAI_A_DATA_MORE];
 	int ret = -ECANCELED;
 
-	t->seen = jiffies;
+	WRITE_ONCE(t->seen, jiffies);
 	if (t->failed) {
 		refuse(info, MOEAI_A_DATA_TXN, ret, "this transaction has failed before");
 	} else {
-		ret = moeai_txn_stage(t, action, info, &error) ?: more ? 0 : commit(t, info, &error);
+		ret = moeai_txn_stage(t, action, info, &error) ?: count(t, info, &error) ?:
+		      more ? 0 : commit(t, info, &error);
 		if (ret) {
 			if (!info->extack->_msg)
 				info->extack->_msg = error.message;
@@ -185,7 +209,7 @@ static int work_on(struct moeai_txn *t, u8 action, struct genl_info *info)
 		}
 	}
 	if (!more) {
-		moeai_txn_free(t);
+		moeai_txn_end(t);
 	} else if (ret && !t->failed) {
 		t->failed = true;
 		moeai_txn_drop(t);
@@ -198,26 +222,31 @@ static int change_rows(struct moeai_table_priv *p, u8 action, const struct sk_bu
 {
 	struct nlattr *id = info->attrs[MOEAI_A_DATA_TXN];
 	struct moeai_txn *t;
+	int ret;
 
 	if (info->attrs[MOEAI_A_DATA_MORE] && !id)
 		return refuse(info, MOEAI_A_DATA_MORE, -EINVAL, "MORE goes with TXN");
-	t = moeai_txn_find(NETLINK_CB(skb).sk, id ? nla_get_u32(id) : 0);
-	if (t && t->table != p)
-		return refuse(info, MOEAI_A_DATA_TABLE, -EINVAL,
-			      "this transaction is of another table");
-	if (!t)
-		t = moeai_txn_new(p, skb, info, id ? nla_get_u32(id) : 0);
-	return IS_ERR(t) ? PTR_ERR(t) : work_on(t, action, info);
+	t = moeai_txn_get(p, skb, info, id ? nla_get_u32(id) : 0);
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	if (t->table == p)
+		ret = work_on(t, action, info);
+	else
+		ret = refuse(info, MOEAI_A_DATA_TABLE, -EINVAL,
+			     "this transaction is of another table");
+	moeai_txn_put(t);
+	return ret;
 }
 
 static int abort_txn(const struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *id = info->attrs[MOEAI_A_DATA_TXN];
-	struct moeai_txn *t = id ? moeai_txn_find(NETLINK_CB(skb).sk, nla_get_u32(id)) : NULL;
+	struct moeai_txn *t = moeai_txn_get(NULL, skb, info, id ? nla_get_u32(id) : 0);
 
-	if (!t)
+	if (IS_ERR(t))
 		return refuse(info, MOEAI_A_DATA_TXN, -ENOENT, "no such transaction to abort");
-	moeai_txn_free(t);
+	moeai_txn_end(t);
+	moeai_txn_put(t);
 	return 0;
 }
 
@@ -228,8 +257,11 @@ static int confirm(struct moeai_table_priv *p, bool keep, const struct sk_buff *
 	int ret;
 
 	moeai_origin_request(&o, skb, info);
-	cancel_delayed_work_sync(&p->rollback);
+	mutex_lock(&p->lock);
 	ret = end_confirm(p, keep, &o);
+	if (!ret)
+		cancel_delayed_work(&p->rollback);
+	mutex_unlock(&p->lock);
 	return ret ? refuse(info, MOEAI_A_DATA_ACTION, ret,
 			    "no change of this table awaits confirmation") : 0;
 }
@@ -237,22 +269,17 @@ static int confirm(struct moeai_table_priv *p, bool keep, const struct sk_buff *
 static int change(struct moeai_table_priv *p, const struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *action = info->attrs[MOEAI_A_DATA_ACTION];
-	int ret;
 
 	if (p->table->fill || !(p->table->flags & MOEAI_TABLE_WRITE))
 		return refuse(info, MOEAI_A_DATA_TABLE, -EPERM, "this table can't be changed");
 	if (!action && !info->attrs[MOEAI_A_DATA_ABORT])
 		return refuse(info, MOEAI_A_DATA_ACTION, -EINVAL, "ACTION is missing");
-	mutex_lock(&moeai_txns_lock);
 	if (info->attrs[MOEAI_A_DATA_ABORT])
-		ret = abort_txn(skb, info);
-	else if (nla_get_u32(action) == MOEAI_ACTION_CONFIRM ||
-		 nla_get_u32(action) == MOEAI_ACTION_ROLLBACK)
-		ret = confirm(p, nla_get_u32(action) == MOEAI_ACTION_CONFIRM, skb, info);
-	else
-		ret = change_rows(p, nla_get_u32(action), skb, info);
-	mutex_unlock(&moeai_txns_lock);
-	return ret;
+		return abort_txn(skb, info);
+	if (nla_get_u32(action) == MOEAI_ACTION_CONFIRM ||
+	    nla_get_u32(action) == MOEAI_ACTION_ROLLBACK)
+		return confirm(p, nla_get_u32(action) == MOEAI_ACTION_CONFIRM, skb, info);
+	return change_rows(p, nla_get_u32(action), skb, info);
 }
 
 int moeai_change_doit(struct sk_buff *skb, struct genl_info *info)

@@ -127,6 +127,7 @@ static const struct nla_policy data_policy[MOEAI_A_DATA_MAX + 1] = {
 	[MOEAI_A_DATA_CONFIRM]	  = NLA_POLICY_FULL_RANGE(NLA_U32, &confirm_range),
 	[MOEAI_A_DATA_CHANGED]	  = SET_BY_KERNEL,
 	[MOEAI_A_DATA_ERROR]	  = SET_BY_KERNEL,
+	[MOEAI_A_DATA_ROWS]	  = { .type = NLA_U64 },
 };
 
 static const struct genl_multicast_group groups[] = {

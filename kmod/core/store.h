@@ -34,7 +34,7 @@ struct moeai_change {
 
 /* Which row of a change was wrong, and how. */
 struct moeai_change_error {
-	u64 row;
+	u64 row; /* U64_MAX: no one row is at fault */
 	const char *field;
 	const char *message;
 };

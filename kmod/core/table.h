@@ -30,7 +30,8 @@ struct moeai_table_priv {
 	struct moeai_use use;
 	struct mutex lock;		/* one change at a time; guards what follows */
 	struct moeai_gen __rcu *gen;	/* stored tables */
-	struct moeai_gen *undo;		/* comes back unless confirmed in time */
+	struct moeai_gen *undo;		/* comes back unless confirmed … */
+	unsigned long undo_at;		/* … by then, in jiffies */
 	struct delayed_work rollback;
 };
 

@@ -18,9 +18,13 @@
 
 u64 moeai_txn_bytes = 256 << 20;
 
-DEFINE_MUTEX(moeai_txns_lock); /* guards txns, staged */
+/*
+ * Guards txns. Every generic netlink socket of the machine that closes takes it:
+ * never held while rows are staged, committed or freed.
+ */
+static DEFINE_MUTEX(lock);
 static LIST_HEAD(txns);
-static u64 staged; /* bytes, of all */
+static atomic64_t staged = ATOMIC64_INIT(0); /* bytes, of all */
 
 static void expire(struct work_struct *work);
 static DECLARE_DELAYED_WORK(expiry, expire);
@@ -37,37 +41,39 @@ void moeai_txn_drop(struct moeai_txn *t)
 			cond_resched();
 	}
 	t->n = 0;
-	staged -= t->bytes;
+	atomic64_sub(t->bytes, &staged);
 	t->bytes = 0;
 }
 
-void moeai_txn_free(struct moeai_txn *t)
+static void put(struct moeai_txn *t)
 {
-	lockdep_assert_held(&moeai_txns_lock);
-	list_del(&t->list);
+	if (!refcount_dec_and_test(&t->refs))
+		return;
 	moeai_txn_drop(t);
 	sock_put(t->origin.sk);
 	kvfree(t->changes);
 	kfree(t);
 }
 
-struct moeai_txn *moeai_txn_find(const struct sock *sk, u32 id)
+/* Id 0 is never found. */
+static struct moeai_txn *find(const struct sock *sk, u32 id)
 {
 	struct moeai_txn *t;
 
-	lockdep_assert_held(&moeai_txns_lock);
+	lockdep_assert_held(&lock);
 	list_for_each_entry(t, &txns, list)
 		if (id && t->id == id && t->origin.sk == sk)
 			return t;
 	return NULL;
 }
 
-struct moeai_txn *moeai_txn_new(struct moeai_table_priv *table, const struct sk_buff *skb,
-			   const struct genl_info *info, u32 id)
+static struct moeai_txn *make(struct moeai_table_priv *table, const struct sk_buff *skb,
+			      const struct genl_info *info, u32 id)
 {
 	struct moeai_txn *t, *other;
 	unsigned int n = 0;
 
+	lockdep_assert_held(&lock);
 	list_for_each_entry(other, &txns, list)
 		n++;
 	if (n >= TXNS_MAX) {
@@ -77,6 +83,8 @@ struct moeai_txn *moeai_txn_new(struct moeai_table_priv *table, const struct sk_
 	t = kzalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
 	if (!t)
 		return ERR_PTR(-ENOMEM);
+	refcount_set(&t->refs, 1);
+	mutex_init(&t->lock);
 	t->table = table;
 	t->id = id;
 	moeai_origin_request(&t->origin, skb, info);
@@ -87,43 +95,96 @@ struct moeai_txn *moeai_txn_new(struct moeai_table_priv *table, const struct sk_
 	return t;
 }
 
-static void expire(struct work_struct *work)
+struct moeai_txn *moeai_txn_get(struct moeai_table_priv *table, const struct sk_buff *skb,
+				const struct genl_info *info, u32 id)
+{
+	struct moeai_txn *t;
+
+	for (;;) {
+		mutex_lock(&lock);
+		t = find(NETLINK_CB(skb).sk, id);
+		if (!t)
+			t = table ? make(table, skb, info, id) : ERR_PTR(-ENOENT);
+		if (!IS_ERR(t))
+			refcount_inc(&t->refs);
+		mutex_unlock(&lock);
+		if (IS_ERR(t))
+			return t;
+		mutex_lock(&t->lock);
+		if (!list_empty(&t->list))
+			return t;
+		moeai_txn_put(t); /* another message of this socket has ended it */
+	}
+}
+
+void moeai_txn_put(struct moeai_txn *t)
+{
+	mutex_unlock(&t->lock);
+	put(t);
+}
+
+void moeai_txn_end(struct moeai_txn *t)
+{
+	lockdep_assert_held(&t->lock);
+	mutex_lock(&lock);
+	list_del_init(&t->list);
+	mutex_unlock(&lock);
+	put(t);
+}
+
+/* Forget those that @is_over says, without holding the lock while they are freed. */
+static void forget(bool (*is_over)(const struct moeai_txn *txn, const void *arg), const void *arg)
 {
 	struct moeai_txn *t, *next;
+	LIST_HEAD(over);
 
-	mutex_lock(&moeai_txns_lock);
+	mutex_lock(&lock);
 	list_for_each_entry_safe(t, next, &txns, list)
-		if (time_after_eq(jiffies, t->seen + TXN_TIMEOUT))
-			moeai_txn_free(t);
+		if (is_over(t, arg))
+			list_move(&t->list, &over);
 	if (!list_empty(&txns))
 		schedule_delayed_work(&expiry, TXN_TIMEOUT / 4);
-	mutex_unlock(&moeai_txns_lock);
+	mutex_unlock(&lock);
+	list_for_each_entry_safe(t, next, &over, list) {
+		list_del_init(&t->list);
+		put(t);
+	}
+}
+
+/* One that is being worked on is not: nobody comes to it but under the lock. */
+static bool is_silent(const struct moeai_txn *t, const void *unused)
+{
+	return refcount_read(&t->refs) == 1 &&
+	       time_after_eq(jiffies, READ_ONCE(t->seen) + TXN_TIMEOUT);
+}
+
+static void expire(struct work_struct *work)
+{
+	forget(is_silent, NULL);
+}
+
+static bool is_of_table(const struct moeai_txn *t, const void *table)
+{
+	return t->table == table;
 }
 
 void moeai_txns_forget_table(const struct moeai_table_priv *table)
 {
-	struct moeai_txn *t, *next;
+	forget(is_of_table, table);
+}
 
-	mutex_lock(&moeai_txns_lock);
-	list_for_each_entry_safe(t, next, &txns, list)
-		if (t->table == table)
-			moeai_txn_free(t);
-	mutex_unlock(&moeai_txns_lock);
+static bool is_of_socket(const struct moeai_txn *t, const void *portid)
+{
+	return t->origin.portid == *(const u32 *)portid && sock_flag(t->origin.sk, SOCK_DEAD);
 }
 
 static int socket_released(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	const struct netlink_notify *n = ptr;
-	struct moeai_txn *t, *next;
 
-	if (event != NETLINK_URELEASE || n->protocol != NETLINK_GENERIC ||
-	    !net_eq(n->net, &init_net))
-		return NOTIFY_DONE;
-	mutex_lock(&moeai_txns_lock);
-	list_for_each_entry_safe(t, next, &txns, list)
-		if (t->origin.portid == n->portid && sock_flag(t->origin.sk, SOCK_DEAD))
-			moeai_txn_free(t);
-	mutex_unlock(&moeai_txns_lock);
+	if (event == NETLINK_URELEASE && n->protocol == NETLINK_GENERIC &&
+	    net_eq(n->net, &init_net))
+		forget(is_of_socket, &n->portid);
 	return NOTIFY_DONE;
 }
 
@@ -131,10 +192,10 @@ void moeai_txns_walk(void (*fn)(const struct moeai_txn *txn, void *arg), void *a
 {
 	const struct moeai_txn *t;
 
-	mutex_lock(&moeai_txns_lock);
+	mutex_lock(&lock);
 	list_for_each_entry(t, &txns, list)
 		fn(t, arg);
-	mutex_unlock(&moeai_txns_lock);
+	mutex_unlock(&lock);
 }
 
 /* ---- staging --------------------------------------------------------------------------- */
@@ -143,7 +204,7 @@ static int push(struct moeai_txn *t, struct moeai_row *row, u8 action)
 {
 	u64 bytes = sizeof(*row) + row->len + sizeof(struct moeai_change);
 
-	if (staged + bytes > READ_ONCE(moeai_txn_bytes) || t->n == U32_MAX)
+	if (t->n == U32_MAX || atomic64_read(&staged) + bytes > READ_ONCE(moeai_txn_bytes))
 		return -EFBIG;
 	if (t->n == t->size) {
 		u32 size = max(2 * t->size, 64U);
@@ -160,7 +221,7 @@ static int push(struct moeai_txn *t, struct moeai_row *row, u8 action)
 	}
 	t->changes[t->n++] = (struct moeai_change){ row, t->rows, action };
 	t->bytes += bytes;
-	staged += bytes;
+	atomic64_add(bytes, &staged);
 	return 0;
 }
 
@@ -225,7 +286,6 @@ int moeai_txn_stage(struct moeai_txn *t, u8 action, struct genl_info *info,
 	const struct nlattr *nla;
 	int rem, ret = 0;
 
-	error->row = t->rows;
 	if (!info->attrs[MOEAI_A_DATA_ROW] != (action == MOEAI_ACTION_FLUSH)) {
 		error->message = action == MOEAI_ACTION_FLUSH ? "FLUSH takes no ROW" :
 								"a ROW is missing";
@@ -247,6 +307,7 @@ int moeai_txn_stage(struct moeai_txn *t, u8 action, struct genl_info *info,
 			return ret;
 		}
 	}
+	error->row = U64_MAX;
 	return 0;
 }
 

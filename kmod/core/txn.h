@@ -15,12 +15,11 @@ struct genl_info;
 struct moeai_table_priv;
 struct sk_buff;
 
-/* Guards all transactions; held while a message of one is worked on. */
-extern struct mutex moeai_txns_lock;
-
 /* Without MORE, it lives for one message. */
 struct moeai_txn {
-	struct list_head list;
+	struct list_head list; /* empty: it is over */
+	refcount_t refs;       /* the list's, and of each message that works on it */
+	struct mutex lock;     /* one message after the other; guards what follows */
 	struct moeai_table_priv *table;
 	struct moeai_origin origin;
 	u32 id;
@@ -40,28 +39,32 @@ extern u64 moeai_txn_bytes;
 int moeai_txns_init(void);
 void moeai_txns_exit(void);
 
-/* All of these under moeai_txns_lock. @id 0 is never found. */
-struct moeai_txn *moeai_txn_find(const struct sock *sk, u32 id);
-
-/* ERR_PTR: -ENOMEM, or -EBUSY with a text. */
-struct moeai_txn *moeai_txn_new(struct moeai_table_priv *table, const struct sk_buff *skb,
+/*
+ * The transaction @id of the sender's socket, locked, until moeai_txn_put(). If
+ * there is none (0: never), a new one of @table, if that is not NULL.
+ * ERR_PTR: -ENOENT, -ENOMEM, or -EBUSY with a text.
+ */
+struct moeai_txn *moeai_txn_get(struct moeai_table_priv *table, const struct sk_buff *skb,
 				const struct genl_info *info, u32 id);
-void moeai_txn_free(struct moeai_txn *txn);
+void moeai_txn_put(struct moeai_txn *txn);
 
-/* Forget its rows, keep it. */
+/* It is found no more. Locked; what it staged goes with moeai_txn_put(). */
+void moeai_txn_end(struct moeai_txn *txn);
+
+/* Forget its rows, keep it. Locked. */
 void moeai_txn_drop(struct moeai_txn *txn);
 
 /*
- * Stage a message's rows, or its FLUSH. Returns 0, or -errno with @error filled
+ * Stage a message's rows, or its FLUSH. Locked. Returns 0, or -errno with @error filled
  * in and the row or field at fault in the extended ACK.
  */
 int moeai_txn_stage(struct moeai_txn *txn, u8 action, struct genl_info *info,
 		    struct moeai_change_error *error);
 
-/* Takes the lock: a table goes, drop what is staged for it. */
+/* A table goes, and no message works on it: drop what is staged for it. */
 void moeai_txns_forget_table(const struct moeai_table_priv *table);
 
-/* Takes the lock: call @fn for each. */
+/* Call @fn for each, which is not locked. */
 void moeai_txns_walk(void (*fn)(const struct moeai_txn *txn, void *arg), void *arg);
 
 #endif

@@ -47,9 +47,10 @@ void put_rows(struct msg *m, uint32_t from, uint32_t n, uint64_t size)
 static void read_error(const struct nlattr *error, struct answer *a)
 {
 	const struct nlattr *field = attr_in(error, MOEAI_A_ERROR_FIELD);
+	const struct nlattr *row = attr_in(error, MOEAI_A_ERROR_ROW);
 
 	a->refused = true;
-	a->row = attr_u64(attr_in(error, MOEAI_A_ERROR_ROW));
+	a->row = row ? attr_u64(row) : UINT64_MAX;
 	a->status = (int)attr_u32(attr_in(error, MOEAI_A_ERROR_STATUS));
 	if (field)
 		strncpy(a->field, attr_data(field), sizeof(a->field) - 1);

@@ -5,7 +5,7 @@
 
 #include "wire.h"
 
-#define ROWS "test.rows" /* up to 200000; "forbidden" is no name there */
+#define ROWS "test.rows" /* up to 1048576; "forbidden" is no name there */
 #define FEW  "test.few"	 /* the same columns, up to 4 */
 
 enum { ROW_ID = 1, ROW_NAME, ROW_SIZE };
@@ -28,7 +28,7 @@ struct answer {
 	bool committed;
 	uint64_t generation, changed;
 	bool refused; /* with an ERROR */
-	uint64_t row;
+	uint64_t row; /* UINT64_MAX: of none */
 	char field[32];
 	int status;
 	char message[256];

@@ -485,6 +485,47 @@ static void test_failed_commit(void **state)
 	assert_int_equal(after.n, KNOWN + 1);
 }
 
+/* A commit of one row more, that says how many there must be. */
+static int commit_counted(uint32_t txn, uint32_t id, uint64_t rows, struct answer *a)
+{
+	struct msg m;
+
+	change_begin(&m, ROWS, ADD, txn);
+	put_row(&m, id, "counted", 0);
+	msg_u64(&m, MOEAI_A_DATA_ROWS, rows);
+	return change(&w, &m, a);
+}
+
+/* genl refuses a message in the middle, which the transaction never sees. */
+static void test_lost_message(void **state)
+{
+	struct answer a;
+	struct msg m;
+
+	shot_take(&w, ROWS, &before);
+	assert_int_equal(stage(&w, ADD, 3, 100, 10, 0), 0);
+	change_begin(&m, ROWS, ADD, 3);
+	change_more(&m);
+	put_rows(&m, 200, 5, 0);
+	msg_u32(&m, MOEAI_A_DATA_CONFIRM, 0);
+	assert_int_equal(change(&w, &m, NULL), -ERANGE);
+	assert_int_equal(commit_counted(3, 300, 16, &a), -ECANCELED);
+	assert_true(a.refused);
+	assert_true(a.row == UINT64_MAX);
+	assert_string_equal(a.field, "");
+	assert_string_equal(a.v.text, "not as many rows have come as ROWS says: some are lost");
+	assert_int_equal(a.txn, 3);
+	assert_int_equal(transactions_of(&w, w.portid), 0);
+	assert_untouched();
+	assert_int_equal(commit_counted(0, 1, 2, &a), -ECANCELED);
+	assert_int_equal(commit_counted(0, 1, 0, &a), -ECANCELED);
+	assert_untouched();
+	assert_int_equal(stage(&w, ADD, 3, 100, 10, 0), 0);
+	assert_int_equal(commit_counted(3, 300, 11, &a), 0);
+	assert_int_equal(a.changed, 11);
+	assert_int_equal(commit_counted(0, 301, 1, &a), 0);
+}
+
 static int abort_of(struct wire *wire, uint32_t txn)
 {
 	struct msg m;
@@ -626,6 +667,7 @@ static int change_few(uint32_t action, uint32_t txn, bool more, uint32_t from, u
 	change(&w, &m, &a);
 	if (a.v.error == -ENOSPC) {
 		assert_true(a.refused);
+		assert_true(a.row == UINT64_MAX);
 		assert_string_equal(a.message, "the table is full");
 	}
 	return a.v.error;
@@ -679,6 +721,62 @@ static void test_bytes(void **state)
 	shot_take(&w, ROWS, &after);
 	assert_int_equal(after.n, KNOWN + 601);
 	wire_close(&other);
+}
+
+/* ---- long commits ------------------------------------------------------------------------ */
+
+#define LONG 150000
+
+static atomic_bool committing;
+
+/* Rows in no order, which take their time to be sorted. */
+static void *commit_long(void *seconds)
+{
+	uint32_t i, part;
+	struct wire own;
+	struct msg m;
+
+	wire_open(&own);
+	for (part = 0; part < LONG / PER; part++) {
+		change_begin(&m, ROWS, ADD, 1);
+		if (part < LONG / PER - 1)
+			change_more(&m);
+		else
+			committing = true;
+		for (i = part * PER; i < (part + 1) * PER; i++)
+			put_row(&m, FIRST_OF_MANY + i * 7919ULL % LONG, "long", 0);
+		*(double *)seconds = now();
+		assert_int_equal(change(&own, &m, NULL), 0);
+	}
+	*(double *)seconds = now() - *(double *)seconds;
+	committing = false;
+	wire_close(&own);
+	return NULL;
+}
+
+/* Whoever closes a generic netlink socket does not wait for it; nor do other tables. */
+static void test_close_meanwhile(void **state)
+{
+	double seconds, begun, worst = 0;
+	struct wire other;
+	pthread_t thread;
+	int n = 0;
+
+	pthread_create(&thread, NULL, commit_long, &seconds);
+	while (!committing)
+		usleep(1000);
+	for (; committing; n++) {
+		begun = now();
+		wire_open(&other);
+		assert_int_equal(change_bare(&other, FEW, FLUSH), 0);
+		wire_close(&other);
+		if (now() - begun > worst)
+			worst = now() - begun;
+	}
+	pthread_join(thread, NULL);
+	print_message("commit %.3f s, worst of %d others %.3f s\n", seconds, n, worst);
+	assert_true(seconds > 0.05 && n > 1);
+	assert_true(worst < seconds / 3);
 }
 
 /* ---- confirmation -------------------------------------------------------------------------- */
@@ -991,6 +1089,7 @@ int main(void)
 		TEST(actions),	TEST(reply),	   TEST(delete_by_key), TEST(find),
 		TEST(refusals), TEST(malformed),   TEST(other_tables),	TEST(privilege),
 		TEST(large),	TEST(failed),	   TEST(failed_commit),	TEST(abort),
+		TEST(lost_message), TEST(close_meanwhile),
 		TEST(closed),	TEST(two_sockets), TEST(two_tables),	TEST(same_key),
 		TEST(flush_within), TEST(full),	   TEST(bytes),		TEST(rolled_back),
 		TEST(confirmed), TEST(pending),	   TEST(events),	TEST(old_dump),

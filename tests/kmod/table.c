@@ -35,7 +35,7 @@ static const struct moeai_field pair_fields[] = {
 
 struct moeai_table test_tables[N_TABLES] = {
 	[TABLE_ROWS] = { .name = "test.rows", .help = "rows", .schema = MOEAI_SCHEMA(row_fields),
-			 .flags = MOEAI_TABLE_WRITE, .max_rows = 200000, .check = check,
+			 .flags = MOEAI_TABLE_WRITE, .max_rows = 1 << 20, .check = check,
 			 .changed = changed },
 	[TABLE_FEW]  = { .name = "test.few", .help = "four rows",
 			 .schema = MOEAI_SCHEMA(row_fields), .flags = MOEAI_TABLE_WRITE,

@@ -114,6 +114,10 @@
  *   ABORT       flag     forget the transaction
  *   CONFIRM     u32      seconds, in the committing message: roll back then,
  *                        unless ACTION CONFIRM came before
+ *   ROWS        u64      how many ROWs the transaction has had, this message's
+ *                        included: another number is -ECANCELED, since one of its
+ *                        messages was refused before the table saw it, or the
+ *                        transaction was forgotten meanwhile
  *
  * Reply to a commit: TABLE, GENERATION, CHANGED u64 (rows). A bad row makes the
  * whole transaction fail, at once or at its commit: the error is preceded by
@@ -121,14 +125,16 @@
  *   TABLE       string
  *   TXN         u32      if it was given
  *   ERROR       nest     ROW u64 (counted from 0 over the transaction), FIELD
- *                        string, STATUS s32, MESSAGE string
+ *                        string, STATUS s32, MESSAGE string; ROW and FIELD only
+ *                        if one row, one field is at fault
  *
  * and what is sent for it afterwards gets -ECANCELED, up to and including the
  * commit. A transaction is forgotten when its socket is closed, and after a
  * minute without a message. Errors: -ENOENT no such table or row (DELETE),
  * -EEXIST (ADD), -EPERM not writable, -EINVAL and -ERANGE a field, -EBUSY a change
  * of this table awaits its confirmation, -ENOSPC the table is full, -EFBIG too
- * many bytes staged, -ENODATA nothing awaits confirmation.
+ * many bytes staged, -ECANCELED it had failed before, or rows are lost, -ENODATA
+ * nothing awaits confirmation.
  */
 #ifndef _UAPI_LINUX_MOEAI_H
 #define _UAPI_LINUX_MOEAI_H
@@ -310,6 +316,7 @@ enum moeai_a_data {
 	MOEAI_A_DATA_CONFIRM,	 /* u32, seconds, 1 to MOEAI_CONFIRM_MAX */
 	MOEAI_A_DATA_CHANGED,	 /* u64, rows */
 	MOEAI_A_DATA_ERROR,	 /* nest, MOEAI_A_ERROR_* */
+	MOEAI_A_DATA_ROWS,	 /* u64, ROWs that have come */
 	__MOEAI_A_DATA_MAX
 };
 
@@ -330,7 +337,7 @@ enum moeai_action {
 
 enum moeai_a_error {
 	MOEAI_A_ERROR_UNSPEC,
-	MOEAI_A_ERROR_ROW,     /* u64 */
+	MOEAI_A_ERROR_ROW,     /* u64, absent if no one row is at fault */
 	MOEAI_A_ERROR_FIELD,   /* string, absent if no one field is at fault */
 	MOEAI_A_ERROR_STATUS,  /* s32, a negative errno */
 	MOEAI_A_ERROR_MESSAGE, /* string */
