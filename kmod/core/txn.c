@@ -311,7 +311,7 @@ int moeai_txn_stage(struct moeai_txn *t, u8 action, struct genl_info *info,
 	return 0;
 }
 
-/* ---- coming and going ------------------------------------------------------------------------- */
+/* ---- coming and going -------------------------------------------------------------- */
 
 static struct notifier_block notifier = { .notifier_call = socket_released };
 
