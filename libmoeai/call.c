@@ -4,6 +4,7 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
+#include "arg.h"
 #include "handle.h"
 #include "value.h"
 
@@ -178,41 +179,17 @@ int calls_deliver(struct moeai *h, const struct nlmsghdr *msg)
 
 /* ---- requests --------------------------------------------------------------- */
 
-static int no_argument(struct moeai *h, const struct call *call, const char *wrong)
-{
-	const struct moeai_schema *args = call->command.args;
-	struct error *e = &h->error;
-	size_t len;
-
-	error_set(e, 0, "%s: it has no argument %s, but takes%s", call->command.name, wrong,
-		  args->n_fields ? "" : " none");
-	for (size_t i = 0; i < args->n_fields; i++) {
-		len = strlen(e->text);
-		snprintf(e->text + len, sizeof(e->text) - len, "%s %s", i ? "," : "",
-			 args->fields[i].name);
-	}
-	return -EINVAL;
-}
-
 /* One argument into the request, its place into the call. */
-static int put_argument(struct moeai *h, struct call *call, const struct moeai_arg *arg,
-			bool *failed)
+static int put_argument(struct moeai *h, struct call *call, const struct moeai_arg *arg)
 {
-	const char *name = call->command.name;
-	const struct moeai_field *field = schema_find(call->command.args, arg->name);
-	struct nl_msg *request = h->t.request;
-	struct payload p;
+	uint16_t offset = nlmsg_hdr(h->t.request)->nlmsg_len;
 	struct error e = { 0 };
-	int rc;
+	int id = arg_put(h->t.request, call->command.args, arg, "argument", &e);
 
-	if (!field)
-		return no_argument(h, call, arg->name);
-	rc = value_encode(field, arg, &p, &e);
-	if (rc)
-		return error_set(&h->error, rc, "%s: %s: %s", name, field->name, e.text);
-	call->places[call->n_places++] = (struct place){ nlmsg_hdr(request)->nlmsg_len,
-							 field->id };
-	*failed |= nla_put(request, field->id, p.len, p.data ? p.data : p.bytes) < 0;
+	if (id < 0)
+		return error_set(&h->error, id, "%s: %s: %s", call->command.name, arg->name,
+				 e.text);
+	call->places[call->n_places++] = (struct place){ offset, id };
 	return 0;
 }
 
@@ -240,8 +217,8 @@ static int put_request(struct moeai *h, struct call *call, const struct moeai_ar
 		return 0;
 	nest = nla_nest_start(request, NLA_F_NESTED | MOEAI_A_COMMAND_ARGS);
 	*failed |= !nest;
-	for (size_t i = 0; !rc && !*failed && i < n_args; i++)
-		rc = put_argument(h, call, &args[i], failed);
+	for (size_t i = 0; !rc && i < n_args; i++)
+		rc = put_argument(h, call, &args[i]);
 	if (!*failed)
 		nla_nest_end(request, nest);
 	return rc;

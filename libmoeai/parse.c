@@ -239,7 +239,7 @@ static int check_length(const struct moeai_field *f, size_t len, struct error *e
 				 "%zu bytes are out of range: %" PRId64 " to %" PRId64, len,
 				 f->min, f->max);
 	if (len >= MOEAI_ARGS_LEN)
-		return error_set(e, -EMSGSIZE, "%zu bytes are too many for a call", len);
+		return error_set(e, -EMSGSIZE, "%zu bytes are too many", len);
 	return 0;
 }
 

@@ -177,7 +177,7 @@ enum moeai_arg_kind {
 };
 
 /*
- * An argument, by its name in the command's schema. Text is converted by the
+ * An argument, or a row's column, by its name in the schema. Text is converted by the
  * field's type ("10s", "64M" and labels included); numbers must fit it; bytes
  * are for binaries and prefixes. Binaries as text are hexadecimal, 256 bytes at
  * most.
@@ -266,6 +266,78 @@ MOEAI_API uint64_t moeai_table_generation(const struct moeai_table *t);
  */
 MOEAI_API int moeai_table_next(struct moeai_table *t, struct moeai_values *row);
 MOEAI_API void moeai_table_close(struct moeai_table *t);
+
+/* ---- changing tables -------------------------------------------------------- */
+
+/*
+ * Rows to be added, replaced and deleted, all or none: readers see the table as
+ * it was, or with all of it. It has a socket of its own, and is sent as it grows,
+ * so that it may have millions of rows; the library holds 64 KiB of them. The
+ * kernel forgets a transaction that is closed, or silent for a minute.
+ *
+ * The first error ends it: every later call returns that error again, and only
+ * moeai_txn_close() is left. Errors of all calls here: -EPERM without
+ * CAP_NET_ADMIN, or the table can't be changed; -EINVAL, -ERANGE, -EMSGSIZE a
+ * field; -EEXIST, -ENOENT a key (ADD, DELETE); -ENOSPC the table is full; -EFBIG
+ * more than core.txn_bytes; -EBUSY another change awaits its confirmation;
+ * -ECANCELED the kernel has forgotten it meanwhile; what the module's own check
+ * returns. Each means that nothing was changed, but -ETIMEDOUT, -ENOBUFS and
+ * -EPROTO of moeai_txn_commit(), whose answer was lost.
+ */
+struct moeai_txn;
+
+/* Begin; close it before h. -ENOENT: no such table. */
+MOEAI_API int moeai_txn_open(struct moeai *h, const char *table, struct moeai_txn **out);
+MOEAI_API const struct moeai_schema *moeai_txn_schema(const struct moeai_txn *t);
+
+/*
+ * One row, with action MOEAI_ACTION_ADD, _REPLACE or _DELETE (by the key fields):
+ * columns as arguments of a call, or values as moeai_table_next() returns them, of
+ * this table or one with the same columns. Actions are done in their order. Rows
+ * of one action in a row go best: each change of it costs a message.
+ */
+MOEAI_API int moeai_txn_row(struct moeai_txn *t, enum moeai_action action,
+			    const struct moeai_arg *columns, size_t n_columns);
+MOEAI_API int moeai_txn_values(struct moeai_txn *t, enum moeai_action action,
+			       const struct moeai_values *row);
+
+/* Empty the table, and forget the rows given so far. */
+MOEAI_API int moeai_txn_flush(struct moeai_txn *t);
+
+/* Called whenever the kernel has taken rows: how many so far. */
+typedef void (*moeai_txn_progress_fn)(void *arg, uint64_t rows);
+MOEAI_API void moeai_txn_progress(struct moeai_txn *t, moeai_txn_progress_fn fn, void *arg);
+
+struct moeai_commit {
+	uint64_t generation; /* of the rows that readers get now */
+	uint64_t changed;    /* rows */
+};
+
+/*
+ * Do it. confirm: seconds after which it is undone unless moeai_table_confirm()
+ * was called, at most MOEAI_CONFIRM_MAX; 0: it stays. out may be NULL; it is all
+ * zero if there was nothing to do.
+ */
+MOEAI_API int moeai_txn_commit(struct moeai_txn *t, uint32_t confirm, struct moeai_commit *out);
+
+/* Without a commit before, nothing is changed. */
+MOEAI_API void moeai_txn_close(struct moeai_txn *t);
+
+/* What the first error was. moeai_error() has all of it in one text. */
+struct moeai_txn_error {
+	int status; /* negative errno */
+	bool has_row;
+	uint64_t row;	     /* counted from 0 over all rows given */
+	const char *field;   /* NULL: no one field is at fault */
+	const char *message; /* without table, row and field */
+};
+
+/* NULL: there was none. Owned by t. */
+MOEAI_API const struct moeai_txn_error *moeai_txn_error(const struct moeai_txn *t);
+
+/* What awaits confirmation stays, or is undone at once. -ENODATA: nothing does. */
+MOEAI_API int moeai_table_confirm(struct moeai *h, const char *table);
+MOEAI_API int moeai_table_rollback(struct moeai *h, const char *table);
 
 /* ---- events ----------------------------------------------------------------- */
 

@@ -4,6 +4,7 @@
 #include "call.h"
 #include "status.h"
 #include "table.h"
+#include "txn.h"
 
 static void attribute_walk(void **state)
 {
@@ -90,6 +91,54 @@ static void data_messages(void **state)
 	while (data_row(data.attrs, &pos, &row) > 0)
 		;
 	assert_int_equal(data_row(data.attrs, &pos, &row), -EPROTO);
+}
+
+static void refuse(struct wire *w, bool row, const char *field, int32_t status)
+{
+	size_t nest;
+
+	wire_begin(w, WIRE_FAMILY, MOEAI_MSG_DATA);
+	wire_string(w, MOEAI_A_DATA_TABLE, "test.rows");
+	wire_u32(w, MOEAI_A_DATA_TXN, 1);
+	nest = wire_nest(w, MOEAI_A_DATA_ERROR);
+	if (row)
+		wire_u64(w, MOEAI_A_ERROR_ROW, 1ULL << 40);
+	if (field)
+		wire_string(w, MOEAI_A_ERROR_FIELD, field);
+	wire_u32(w, MOEAI_A_ERROR_STATUS, status);
+	wire_string(w, MOEAI_A_ERROR_MESSAGE, "why");
+	wire_nest_end(w, nest);
+}
+
+static void changes(void **state)
+{
+	struct change_reply r;
+	struct wire w;
+
+	wire_begin(&w, WIRE_FAMILY, MOEAI_MSG_DATA);
+	wire_u64(&w, MOEAI_A_DATA_GENERATION, 12);
+	assert_int_equal(change_decode(wire_end(&w), &r), -EPROTO); /* no table */
+	wire_string(&w, MOEAI_A_DATA_TABLE, "test.rows");
+	wire_u64(&w, MOEAI_A_DATA_CHANGED, 5);
+	assert_int_equal(change_decode(wire_end(&w), &r), 0);
+	assert_true(r.generation == 12 && r.changed == 5 && !r.refused && !r.has_row);
+
+	refuse(&w, true, "name", -EINVAL);
+	assert_int_equal(change_decode(wire_end(&w), &r), 0);
+	assert_true(r.refused && r.has_row && r.row == 1ULL << 40 && r.status == -EINVAL);
+	assert_string_equal(r.field, "name");
+	assert_string_equal(r.message, "why");
+	refuse(&w, false, NULL, -ENOSPC);
+	assert_int_equal(change_decode(wire_end(&w), &r), 0);
+	assert_true(r.refused && !r.has_row && !r.field);
+	refuse(&w, true, NULL, 0);
+	assert_int_equal(change_decode(wire_end(&w), &r), -EPROTO);
+	refuse(&w, true, NULL, 1);
+	assert_int_equal(change_decode(wire_end(&w), &r), -EPROTO);
+	wire_begin(&w, WIRE_FAMILY, MOEAI_MSG_DATA);
+	wire_string(&w, MOEAI_A_DATA_TABLE, "test.rows");
+	wire_attr(&w, MOEAI_A_DATA_ERROR, NULL, 0);
+	assert_int_equal(change_decode(wire_end(&w), &r), -EPROTO);
 }
 
 static const struct nlmsghdr *respond(struct wire *w, int32_t status)
@@ -185,9 +234,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(attribute_walk), cmocka_unit_test(attribute_rules),
-		cmocka_unit_test(data_messages),  cmocka_unit_test(responses),
-		cmocka_unit_test(status),	  cmocka_unit_test(names),
-		cmocka_unit_test(memory_events),
+		cmocka_unit_test(data_messages),  cmocka_unit_test(changes),
+		cmocka_unit_test(responses),	  cmocka_unit_test(status),
+		cmocka_unit_test(names),	  cmocka_unit_test(memory_events),
 	};
 
 	if (getenv("MOEAI_TEST_FILTER"))
