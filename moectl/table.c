@@ -9,15 +9,33 @@
 
 struct printing {
 	struct output *out;
+	const char *name;
+	const struct where *where;
 	struct grid *grid;
+	bool refused; /* and told */
 };
+
+static int complain_column(const char *table, const char *column, const struct moeai_schema *schema)
+{
+	char has[1024] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < schema->n_fields && len < sizeof(has); i++)
+		len += (size_t)snprintf(has + len, sizeof(has) - len, "%s%s", i ? ", " : "",
+					schema->fields[i].name);
+	return complain("table %s has no column '%s', but %s", table, column, has);
+}
 
 static int begin(void *arg, const struct moeai_schema *schema)
 {
 	struct printing *p = arg;
+	const char *unknown = where_unknown(p->where, schema);
 
 	grid_free(p->grid);
 	p->grid = NULL;
+	p->refused = unknown && complain_column(p->name, unknown, schema);
+	if (p->refused)
+		return -EINVAL;
 	return grid_new(&p->grid, p->out, schema);
 }
 
@@ -25,7 +43,7 @@ static int add(void *arg, const struct fields *row)
 {
 	struct printing *p = arg;
 
-	return grid_add(p->grid, row);
+	return where_matches(p->where, row) ? grid_add(p->grid, row) : 0;
 }
 
 /*
@@ -51,10 +69,19 @@ int table_end(struct grid *g, int err)
 	return err ? complain("out of memory") : 0;
 }
 
-int table_print(struct moectl *ctl, const char *name)
+int table_complain(struct moectl *ctl, const char *name, int err)
 {
-	struct printing p = { .out = &ctl->out };
-	char *reason;
+	char *reason = strdup(moeai_error(ctl->h));
+
+	if ((err != -ENOENT && err != -ENODEV) || !unknown_table(ctl, name))
+		complain("%s", reason && *reason ? reason : moeai_strerror(err));
+	free(reason);
+	return 1;
+}
+
+int table_print(struct moectl *ctl, const char *name, const struct where *where)
+{
+	struct printing p = { .out = &ctl->out, .name = name, .where = where };
 	int err;
 
 	if (command_open(ctl))
@@ -63,9 +90,5 @@ int table_print(struct moectl *ctl, const char *name)
 	if (!err)
 		return table_end(p.grid, 0);
 	grid_free(p.grid);
-	reason = strdup(moeai_error(ctl->h));
-	if ((err != -ENOENT && err != -ENODEV) || !unknown_table(ctl, name))
-		complain("%s", reason && *reason ? reason : moeai_strerror(err));
-	free(reason);
-	return 1;
+	return p.refused ? 1 : table_complain(ctl, name, err);
 }

@@ -4,9 +4,13 @@
 #define MOECTL_TABLE_H
 
 #include "command.h"
+#include "where.h"
 
-/* Returns 0, or 1 after complaining; an unknown name with those that exist. */
-int table_print(struct moectl *ctl, const char *name);
+/* The rows that match. Returns 0, or 1 after complaining; an unknown name with those that exist. */
+int table_print(struct moectl *ctl, const char *name, const struct where *where);
+
+/* The library refused a table. Says why, or which there are. Returns 1. */
+int table_complain(struct moectl *ctl, const char *name, int err);
 
 /* After a grid was filled: print it, unless err says that this failed. Returns 0 or 1. */
 struct grid;

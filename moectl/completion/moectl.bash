@@ -53,12 +53,7 @@ _moectl_values() {
 	}'
 }
 
-# Whether a command's help speaks of a word, such as "add".
-_moectl_knows() { # COMMAND WORD
-	moectl "$1" --help 2>/dev/null | grep -qw -- "$2"
-}
-
-# The values of an option.
+# The values of an option; word and arguments are its caller's.
 _moectl_option_values() { # COMMAND OPTION
 	case $2 in
 	-t | --type) _moectl_types ;;
@@ -68,7 +63,7 @@ _moectl_option_values() { # COMMAND OPTION
 		printf '%s\n' debug info notice warning
 		[ "$1" = publish ] || echo critical
 		;;
-	-w | --where) ;;
+	-w | --where) _moectl_candidates "$word" table "${arguments[0]-}" where ;;
 	-n | --count | -T | --timeout | --confirm) ;;
 	*) return 1 ;;
 	esac
@@ -77,7 +72,7 @@ _moectl_option_values() { # COMMAND OPTION
 # The words that can stand next: WORD COMMAND ARGUMENT...; arguments are what
 # stands before WORD, options left out. A word that is not whole ends in '='.
 _moectl_candidates() {
-	local word=$1 command=$2 key=${1%%=*} action
+	local word=$1 command=$2 key=${1%%=*}
 	shift 2
 	case $command in
 	'') _moectl_commands ;;
@@ -105,12 +100,14 @@ _moectl_candidates() {
 		if [ $# -eq 0 ]; then
 			moectl table --tab 2>/dev/null
 		elif [ $# -eq 1 ]; then
-			for action in add replace delete flush load; do
-				! _moectl_knows table $action || echo $action
-			done
+			printf '%s\n' add replace delete flush load confirm rollback
+		elif [ "$2" = load ]; then
+			compgen -f -- "$word"
+		elif [[ $2 == @(flush|confirm|rollback) ]]; then
+			:
 		elif [[ $word == *=* ]]; then
 			_moectl_values table "$1" "$key" | sed "s/^/$key=/"
-		elif [ "$2" != load ]; then
+		else
 			_moectl_fields table "$1" | cut -f 1 | sed 's/$/=/'
 		fi
 		;;

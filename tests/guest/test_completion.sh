@@ -97,11 +97,15 @@ test_tables() {
 		has " $(tab 'moectl table ') " " $table "
 	done
 	same 'event_types' "$(tab 'moectl table ev')"
-	if moectl table --help | grep -qw replace; then
-		has " $(tab 'moectl table modules ') " ' replace '
-		has " $(tab 'moectl table modules delete ') " ' name= '
-		same 'stopped' "$(tab 'moectl table modules replace state=st')"
-	fi
+	has " $(tab 'moectl table modules ') " ' replace '
+	has " $(tab 'moectl table modules delete ') " ' name= '
+	same 'stopped' "$(tab 'moectl table modules replace state=st')"
+	same 'rollback' "$(tab 'moectl table modules rol')"
+	same '' "$(tab 'moectl table modules confirm ')"
+	same 'README.md' "$(tab 'moectl table modules load READ')"
+	has " $(tab 'moectl table modules --where ') " ' name= '
+	same 'stopped' "$(tab 'moectl table modules -w state=st')"
+	same 'add' "$(tab 'moectl table modules --confirm 5 ad')"
 }
 
 # What anybody may read is enough.
