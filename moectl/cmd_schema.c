@@ -29,8 +29,22 @@ static void put(const struct output *out, const char *s)
 	escape_write(out->file, s, strlen(s), out->escape);
 }
 
+/* One end of a range, which of strings and binaries is a length. */
+static void put_limit(FILE *to, const struct moeai_field *f, int64_t limit, bool people)
+{
+	bool number = f->type >= MOEAI_TYPE_BOOL && f->type <= MOEAI_TYPE_S64;
+	struct moeai_value v = fields_number(f, (uint64_t)limit);
+	char *text = people && number ? show_people(&v, 0) : NULL;
+
+	if (text)
+		fputs(text, to);
+	else
+		fprintf(to, "%" PRId64, limit);
+	free(text);
+}
+
 /* "u64 bytes 0..1000, required"; a new string, NULL: out of memory. */
-static char *traits(struct moeai *h, const struct moeai_field *f)
+static char *traits(struct moeai *h, const struct moeai_field *f, bool people)
 {
 	char *text = NULL;
 	size_t size;
@@ -43,8 +57,12 @@ static char *traits(struct moeai *h, const struct moeai_field *f)
 		fprintf(to, " %s", described_label(h, "unit", f->unit));
 	for (uint32_t i = 0; i < f->n_labels; i++)
 		fprintf(to, "%s%s", i ? "|" : " ", f->labels[i]);
-	if (f->has_range)
-		fprintf(to, " %" PRId64 "..%" PRId64, f->min, f->max);
+	if (f->has_range) {
+		putc(' ', to);
+		put_limit(to, f, f->min, people);
+		fputs("..", to);
+		put_limit(to, f, f->max, people);
+	}
 	for (unsigned int i = 0; i < 32; i++)
 		if (f->flags >> i & 1)
 			fprintf(to, ", %s", described_label(h, "flags", i));
@@ -62,7 +80,7 @@ static int print_fields(struct moectl *ctl, const struct moeai_schema *s)
 			width = (int)strlen(s->fields[i].name);
 	for (size_t i = 0; i < s->n_fields; i++) {
 		const struct moeai_field *f = &s->fields[i];
-		char *text = traits(ctl->h, f);
+		char *text = traits(ctl->h, f, true);
 
 		if (!text)
 			return complain("out of memory");
@@ -112,7 +130,7 @@ static int print_tab(struct moectl *ctl, const struct described *d)
 
 		for (size_t j = 0; j < s->n_fields; j++) {
 			const struct moeai_field *f = &s->fields[j];
-			char *text = traits(ctl->h, f);
+			char *text = traits(ctl->h, f, false);
 
 			if (!text)
 				return complain("out of memory");

@@ -46,11 +46,11 @@ static void put_event(struct generator *g, const struct description *d)
 	if (!base)
 		return;
 	put_heading(g, "event", owner, d->help);
-	put_name(g, base, "event_name", owner);
+	put_name(g, base, "event", owner);
 	shape_begin(g, &s, d->schema, base, "event");
 	if (s.tag) {
 		fprintf(g->to,
-			"static inline int %s(const struct moeai_event *event, struct %s *out)\n"
+			"static inline int\n%s(const struct moeai_event *event, struct %s *out)\n"
 			"{\n\tif (strcmp(event->type_name, ", NEW("%s_get", s.tag), s.tag);
 		generate_string(g, owner);
 		fprintf(g->to, ") != 0)\n\t\treturn -ENOENT;\n\treturn %s(&event->values, out);\n}\n\n",
@@ -69,12 +69,12 @@ static void put_table(struct generator *g, const struct description *d)
 	if (!base)
 		return;
 	put_heading(g, "table", owner, d->help);
-	put_name(g, base, "table_name", owner);
+	put_name(g, base, "table", owner);
 	shape_begin(g, &s, d->schema, base, "row");
 	if (s.tag)
 		fprintf(g->to,
 			"/* As moeai_table_next(): 1, 0 at the end, or an error. */\n"
-			"static inline int %s(struct moeai_table *table, struct %s *out)\n"
+			"static inline int\n%s(struct moeai_table *table, struct %s *out)\n"
 			"{\n"
 			"\tstruct moeai_values values;\n"
 			"\tint rc = moeai_table_next(table, &values);\n\n"
@@ -83,7 +83,7 @@ static void put_table(struct generator *g, const struct description *d)
 			"\treturn rc ? rc : 1;\n}\n\n",
 			NEW("%s_next", s.tag), s.tag, s.decode);
 	if (d->writable)
-		shape_encoder(g, &s, false);
+		shape_encoder(g, &s);
 	shape_free(&s);
 	free(base);
 }
@@ -120,7 +120,7 @@ static void put_params(struct generator *g, const struct description *d)
 static void put_call(struct generator *g, const char *base, const char *owner,
 		     const struct shape *args, const struct shape *reply)
 {
-	fprintf(g->to, "static inline int %s(struct moeai *h, ", NEW("%s_call", base));
+	fprintf(g->to, "static inline int\n%s(struct moeai *h, ", NEW("%s_call", base));
 	if (args->tag)
 		fprintf(g->to, "const struct %s *in, ", args->tag);
 	fputs("int timeout", g->to);
@@ -159,8 +159,9 @@ static void put_command(struct generator *g, const struct description *d,
 	if (!base)
 		return;
 	put_heading(g, "command", owner, d->help);
+	put_name(g, base, "command", owner);
 	shape_begin(g, &in, d->schema, base, "args");
-	shape_encoder(g, &in, true);
+	shape_encoder(g, &in);
 	shape_begin(g, &out, reply ? reply->schema : &none, base, "reply");
 	if (out.tag)
 		fputs("/* What out points to belongs to *reply: free it by moeai_reply_free(). */\n",

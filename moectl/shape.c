@@ -129,7 +129,7 @@ static void put_struct(struct generator *g, const struct shape *s)
 static void put_decoder(struct generator *g, const struct shape *s)
 {
 	fprintf(g->to,
-		"static inline int %s(const struct moeai_values *values, struct %s *out)\n"
+		"static inline int\n%s(const struct moeai_values *values, struct %s *out)\n"
 		"{\n"
 		"\tstruct moeai_value v;\n"
 		"\tsize_t pos = 0;\n"
@@ -156,12 +156,17 @@ static void put_decoder(struct generator *g, const struct shape *s)
 	fputs("\t\t}\n\t}\n\treturn rc;\n}\n\n", g->to);
 }
 
+static bool is_args(const struct shape *s)
+{
+	return s->schema->kind == MOEAI_SCHEMA_ARGS;
+}
+
 /* One field of *in into args[n++]. */
 static void put_argument(struct generator *g, const struct shape *s, size_t i)
 {
 	const struct moeai_field *f = &s->schema->fields[i];
 	const char *member = s->member[i];
-	bool always = f->flags & (s->arguments ? MOEAI_F_REQUIRED : MOEAI_F_KEY);
+	bool always = f->flags & (is_args(s) ? MOEAI_F_REQUIRED : MOEAI_F_KEY);
 	bool string = f->type == MOEAI_TYPE_STRING;
 
 	if (!always)
@@ -192,7 +197,7 @@ static void put_encoder(struct generator *g, const struct shape *s)
 {
 	fprintf(g->to,
 		"/* Room for %zu is enough; returns how many there are. */\n"
-		"static inline size_t %s(const struct %s *in, struct moeai_arg *args)\n"
+		"static inline size_t\n%s(const struct %s *in, struct moeai_arg *args)\n"
 		"{\n"
 		"\tsize_t n = 0;\n\n"
 		"\tmemset(args, 0, %zu * sizeof(*args));\n",
@@ -205,7 +210,6 @@ static void put_encoder(struct generator *g, const struct shape *s)
 
 /* ---- schemas ---------------------------------------------------------------------------- */
 
-/* Ids, labels, the struct and its decoder: all that every schema has. */
 void shape_begin(struct generator *g, struct shape *s, const struct moeai_schema *schema,
 			const char *base, const char *suffix)
 {
@@ -214,7 +218,6 @@ void shape_begin(struct generator *g, struct shape *s, const struct moeai_schema
 		return;
 	shape_members(g, s);
 	s->tag = NEW("%s_%s", base, suffix);
-	s->decode = NEW("%s_decode", s->tag);
 	if (g->failed)
 		return;
 	fprintf(g->to, "enum %s {\n", NEW("%s_id", s->tag));
@@ -226,14 +229,16 @@ void shape_begin(struct generator *g, struct shape *s, const struct moeai_schema
 	for (size_t i = 0; i < schema->n_fields; i++)
 		generate_labels(g, s->tag, &schema->fields[i]);
 	put_struct(g, s);
+	if (is_args(s))
+		return;
+	s->decode = NEW("%s_decode", s->tag);
 	put_decoder(g, s);
 }
 
-void shape_encoder(struct generator *g, struct shape *s, bool arguments)
+void shape_encoder(struct generator *g, struct shape *s)
 {
 	if (!s->tag || g->failed)
 		return;
-	s->arguments = arguments;
 	s->encode = NEW("%s_encode", s->tag);
 	put_encoder(g, s);
 }

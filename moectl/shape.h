@@ -19,7 +19,6 @@ struct generator {
 /* One schema on its way: what it is called in C, and its fields with it. */
 struct shape {
 	const struct moeai_schema *schema;
-	bool arguments;	      /* of a command, not a row */
 	const char *tag;      /* of the struct; NULL: there are no fields */
 	struct names members; /* owns the names of the two below */
 	const char **member;  /* of each field */
@@ -28,10 +27,10 @@ struct shape {
 	const char *decode, *encode;
 };
 
-/* Write all but the encoder. Undone by shape_free(). */
+/* Write it, with a decoder if the kernel sends it. Undone by shape_free(). */
 void shape_begin(struct generator *g, struct shape *s, const struct moeai_schema *schema,
 		 const char *base, const char *suffix);
-void shape_encoder(struct generator *g, struct shape *s, bool arguments);
+void shape_encoder(struct generator *g, struct shape *s);
 void shape_free(struct shape *s);
 
 /* The labels of an enum or flags; nothing of other fields. */

@@ -136,17 +136,17 @@ static void test_characters(void **state)
 static void test_names(void **state)
 {
 	static const char *const lines[] = {
-		"#define M_A_EVENT_NAME \"m.a\"\n",
+		"#define M_A_EVENT \"m.a\"\n",
 		"struct m_a_event {\n",
-		"static inline int m_a_event_decode(const struct moeai_values *values, struct m_a_event *out)\n",
-		"static inline int m_a_event_get(const struct moeai_event *event, struct m_a_event *out)\n",
-		"static inline size_t m_a_args_encode(const struct m_a_args *in, struct moeai_arg *args)\n",
-		"static inline int m_a_call(struct moeai *h, const struct m_a_args *in, int timeout, "
+		"\nm_a_event_decode(const struct moeai_values *values, struct m_a_event *out)\n",
+		"\nm_a_event_get(const struct moeai_event *event, struct m_a_event *out)\n",
+		"\nm_a_args_encode(const struct m_a_args *in, struct moeai_arg *args)\n",
+		"\nm_a_call(struct moeai *h, const struct m_a_args *in, int timeout, "
 		"struct m_a_reply *out, struct moeai_reply **reply)\n",
-		"static inline int m_nothing_call(struct moeai *h, int timeout)\n",
-		"static inline int m_a_row_next(struct moeai_table *table, struct m_a_row *out)\n",
-		"static inline size_t m_a_row_encode(const struct m_a_row *in, struct moeai_arg *args)\n",
-		"#define M_OTHER_TABLE_NAME \"other\"\n",
+		"static inline int\nm_nothing_call(struct moeai *h, int timeout)\n",
+		"static inline int\nm_a_row_next(struct moeai_table *table, struct m_a_row *out)\n",
+		"\nm_a_row_encode(const struct m_a_row *in, struct moeai_arg *args)\n",
+		"#define M_OTHER_TABLE \"other\"\n",
 		"#define M_PARAM_CLASS \"m\"\".\"\"class\"\n",
 		"\tM_A_ARGS_CLASS = 4,\n",
 		"\tint64_t class_;\n",
