@@ -13,8 +13,8 @@ set -u
 
 export PKG_CONFIG_PATH=$PWD/build/lib/pkgconfig
 
-load() { modprobe moeai_hello; }
 unload() { modprobe -r moeai_hello; }
+load() { unload && modprobe moeai_hello; } # anew, should a case have failed
 # What a text, or a number of four bytes, is in the generic client's bytes.
 hex() { printf '%s\0' "$1" | od -An -v -tx1 | tr -d ' \n'; }
 number() { printf '%02x000000' "$1"; }
@@ -64,7 +64,7 @@ test_parameter() {
 	has "$(cat /proc/moeai/modules/hello)" 'param.delay: 20000000'
 	refused 'delay: a number from 0 to 60000000000' moectl set hello.delay=61s
 	refused 'delay: a number from 0 to 60000000000' moectl set hello.delay=-1
-	moectl table params --json | json '[(p["value"], p["writable"], p["unit"]) for p in x
+	moectl table params --json | tr -d '\n' | json '[(p["value"], p["writable"], p["unit"]) for p in x
 		if p["name"] == "hello.delay"] == [("20000000", True, "ns")]'
 	unload
 }
@@ -75,7 +75,7 @@ test_table() {
 	same 'HEY, anna' "$(greet name=anna delay=0)"
 	guest replace anna 1 >/dev/null
 	same 'good morning, anna' "$(greet name=anna delay=0)"
-	moectl table hello.guests --json | json 'x == [{"name": "anna", "tone": "polite"}]'
+	moectl table hello.guests --json | tr -d '\n' | json 'x == [{"name": "anna", "tone": "polite"}]'
 	refused "nobody can't be greeted" guest add nobody 0
 	refused 'tone' guest add bob 3
 	same 'hello, bob' "$(greet name=bob delay=0)"
@@ -145,7 +145,7 @@ test_schema() {
 	moectl schema hello.guests --json | json 'x[0]["fields"][1] == {"id": 2, "name": "tone",
 		"type": "enum", "unit": "none", "flags": ["required"],
 		"labels": ["plain", "polite", "loud"], "help": "of the greeting"}'
-	has "$(moectl schema hello.greet --pretty)" 'delay  u64 ns 0ns..1min'
+	has "$(moectl schema hello.greet --pretty)" 'delay  u64 ns 0ns..1m00s'
 	# All that the kernel describes, and none twice.
 	same "$(moectl table fields | cut -f 1,2,3 | sort)" "$(moectl schema | cut -f 1,2,3 | sort)"
 	has "$(moectl schema core | cut -f 2 | uniq | xargs)" 'log modules params status'
