@@ -22,7 +22,7 @@ static const struct moeai_param params[] = {
 enum { GUEST_NAME = 1, GUEST_TONE };
 
 static const char *const tones[] = { "plain", "polite", "loud", NULL };
-static const char *const greetings[] = { "hello", "good morning", "HEY" };
+static const char *const greetings[] = { "hi", "good morning", "HEY" };
 static_assert(ARRAY_SIZE(greetings) == ARRAY_SIZE(tones) - 1);
 
 static const struct moeai_field guest_fields[] = {
