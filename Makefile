@@ -191,7 +191,10 @@ kernel: $(INSTALLED)
 modules: $(if $(KDIR),,kernel) ## the modules, for the guest or for KDIR=
 	@tests/vm/modules $(if $(KDIR),-k $(KDIR)) $(KBUILD_ARGS)
 
-.PHONY: kernel modules
+guide: modules
+	@tests/vm/guide
+
+.PHONY: kernel modules guide
 
 # --- running -----------------------------------------------------------------
 
@@ -210,6 +213,8 @@ T_FILES := $(subst $(comma), ,$(firstword $(subst ., ,$(T))))
 T_BUILT := $(foreach file,$(T_FILES),$(filter %/test_$(file) %/fuzz_$(file),$(UNIT_TESTS) \
 	$(GUEST_TESTS) $(FUZZ_TESTS)))
 T_GUEST := $(foreach file,$(or $(T_FILES),*),$(wildcard tests/guest/test_$(file).*))
+# The guide for driver authors begins where modules are built.
+GUIDE := $(if $(filter kit,$(or $(T_FILES),kit)),guide)
 KERNELS := 6.1 6.12 7.3 debug
 
 ifeq ($(T),detectors)
@@ -217,7 +222,7 @@ check: export KERNEL := debug
 check: modules
 	@tests/vm/detectors/run
 else
-check: $(if $(T),$(T_BUILT),tests) $(if $(T_GUEST),user modules) ## all tests, or T=file[.case]; KERNEL=6.1, 6.12, 7.3 or debug
+check: $(if $(T),$(T_BUILT),tests) $(if $(T_GUEST),user modules) $(GUIDE) ## all tests, or T=file[.case]; KERNEL=6.1, 6.12, 7.3 or debug
 	@tests/vm/check $(if $(filter 6.1,$(KERNEL)),,-g) $(call quoted,$(T))
 endif
 

@@ -215,7 +215,8 @@ static int put_number(const struct moeai_field *f, uint64_t v, struct payload *o
 static int encode_number(const struct moeai_field *f, const struct moeai_arg *arg,
 			 struct payload *out, struct error *e)
 {
-	uint64_t v = arg->number;
+	uint64_t v = arg->u64;
+	bool minus = arg->kind == MOEAI_ARG_NUMBER && arg->number < 0;
 	char text[24];
 	int rc;
 
@@ -225,8 +226,8 @@ static int encode_number(const struct moeai_field *f, const struct moeai_arg *ar
 		rc = parse_number(f, arg->text, &v, e);
 		return rc ? rc : put_number(f, v, out);
 	}
-	if (!fits(f, v, arg->number < 0)) {
-		snprintf(text, sizeof(text), "%" PRId64, arg->number);
+	if (!fits(f, v, minus)) {
+		snprintf(text, sizeof(text), minus ? "%" PRId64 : "%" PRIu64, v);
 		return out_of_range(f, text, e);
 	}
 	return put_number(f, v, out);
@@ -256,7 +257,7 @@ static int encode_string(const struct moeai_field *f, const struct moeai_arg *ar
 		len = strlen(arg->text);
 		out->data = arg->text;
 	} else {
-		return error_set(e, -EINVAL, "takes text, not bytes");
+		return error_set(e, -EINVAL, "takes text");
 	}
 	out->len = len + 1;
 	return check_length(f, len, e);
@@ -271,7 +272,7 @@ static int encode_binary(const struct moeai_field *f, const struct moeai_arg *ar
 	out->len = arg->len;
 	if (arg->kind == MOEAI_ARG_BYTES)
 		return check_length(f, arg->len, e);
-	if (arg->kind == MOEAI_ARG_NUMBER)
+	if (arg->kind != MOEAI_ARG_TEXT)
 		return error_set(e, -EINVAL, "takes bytes, or text in hexadecimal");
 	out->data = NULL;
 	len = strlen(arg->text);

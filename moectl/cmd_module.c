@@ -53,27 +53,13 @@ struct collection {
 
 /* ---- collecting ------------------------------------------------------------------ */
 
-/* The core's commands and events have names of their own. */
-static bool prefix_is(const char *name, const char *module)
-{
-	static const char *const core[] = { "core", "module", "param", "log", "stats", "user" };
-	size_t len = strcspn(name, ".");
-
-	if (strcmp(module, "core") != 0)
-		return strlen(module) == len && !strncmp(name, module, len);
-	for (size_t i = 0; i < sizeof(core) / sizeof(*core); i++)
-		if (strlen(core[i]) == len && !strncmp(name, core[i], len))
-			return true;
-	return false;
-}
-
 static bool belongs(const struct collection *c, const struct fields *row)
 {
 	const char *owner = fields_text(row, c->part->owner ? c->part->owner : "name");
 
 	if (!owner)
 		return false;
-	return c->part->owner ? !strcmp(owner, c->module) : prefix_is(owner, c->module);
+	return c->part->owner ? !strcmp(owner, c->module) : listing_belongs(owner, c->module);
 }
 
 /*

@@ -23,6 +23,7 @@
 	row(log)             \
 	row(run)             \
 	row(table)           \
+	row(schema)          \
 	row(publish)         \
 	row(version)
 

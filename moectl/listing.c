@@ -108,6 +108,19 @@ int listing_tables(struct moeai *h, struct names *out)
 	return listing_walk(h, "fields", NULL, add_name, &c);
 }
 
+bool listing_belongs(const char *name, const char *module)
+{
+	static const char *const core[] = { "core", "module", "param", "log", "stats", "user" };
+	size_t len = strcspn(name, ".");
+
+	if (strcmp(module, "core") != 0)
+		return name[len] && strlen(module) == len && !strncmp(name, module, len);
+	for (size_t i = 0; i < sizeof(core) / sizeof(*core); i++)
+		if (name[len] && strlen(core[i]) == len && !strncmp(name, core[i], len))
+			return true;
+	return false;
+}
+
 int listing_complain(const char *what, const char *wrong, const struct names *names,
 		     const char *how_to_list)
 {

@@ -36,6 +36,12 @@ int listing_names(struct moeai *h, const char *table, const char *column, struct
 int listing_tables(struct moeai *h, struct names *out);
 
 /*
+ * Whether a module has a thing of that name, "mem_monitor.level". The core's
+ * commands and events have prefixes of their own, and its tables none.
+ */
+bool listing_belongs(const char *name, const char *module);
+
+/*
  * Complain that there is no such thing ("command 'core.pong'"), with what may
  * have been meant, or how to list them. Returns 1.
  */

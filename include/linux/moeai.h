@@ -7,7 +7,8 @@
  * registers itself, emits events and answers calls. Decoding, validation,
  * procfs, moectl's columns and JSON follow from the tables.
  *
- * See kmod/mem_monitor for a whole module.
+ * See examples/kmod_hello for a small module, kmod/mem_monitor for a large one,
+ * docs/writing-a-module.md for the way to one.
  */
 #ifndef _LINUX_MOEAI_H
 #define _LINUX_MOEAI_H
@@ -166,8 +167,8 @@ struct moeai_event_type {
  * @n: how many
  *
  * Context: any but NMI. Never sleeps, never allocates. Takes a raw spinlock
- * with interrupts off for the time it takes to copy the values. The type's
- * module must not be unregistered meanwhile.
+ * with interrupts off for the time it takes to copy the values. It may run
+ * while the type's module is unregistered; afterwards the type is refused.
  * Return: 0, or what was counted in table log as refused: -EMSGSIZE over
  * MOEAI_DATA_LEN bytes, -EINVAL a type that is not registered or an unknown
  * priority, -EPERM in NMI context.

@@ -174,6 +174,7 @@ enum moeai_arg_kind {
 	MOEAI_ARG_TEXT,
 	MOEAI_ARG_NUMBER,
 	MOEAI_ARG_BYTES,
+	MOEAI_ARG_UNSIGNED,
 };
 
 /*
@@ -189,6 +190,7 @@ struct moeai_arg {
 	__extension__ union {
 		const char *text;
 		int64_t number;
+		uint64_t u64; /* of MOEAI_ARG_UNSIGNED: what a number has no room for */
 		const void *bytes;
 	};
 	size_t len; /* of bytes */

@@ -70,7 +70,7 @@ void moeai_event_type_remove(struct moeai_event_type *type)
 	xa_erase(&types, type->id);
 	if (type->id >= MOEAI_ID_DYNAMIC)
 		type->id = 0;
-	type->image_len = 0;
+	WRITE_ONCE(type->image_len, 0);
 }
 
 int moeai_event_types_walk(int (*fn)(const struct moeai_event_type *type, void *arg), void *arg)
@@ -103,7 +103,7 @@ int moeai_event_emit(const struct moeai_event_type *type, enum moeai_priority pr
 {
 	struct moeai_record record = {
 		.image = type->image,
-		.image_len = type->image_len,
+		.image_len = READ_ONCE(type->image_len), /* 0 once it is unregistered */
 		.priority = priority,
 		.values = values,
 		.n_values = n,
@@ -112,7 +112,7 @@ int moeai_event_emit(const struct moeai_event_type *type, enum moeai_priority pr
 
 	if (unlikely(in_nmi()))
 		return refuse(MOEAI_REFUSED_NMI, -EPERM);
-	if (unlikely(!type->image_len || (u32)priority > MOEAI_PRIO_MAX))
+	if (unlikely(!record.image_len || (u32)priority > MOEAI_PRIO_MAX))
 		return refuse(MOEAI_REFUSED_INVALID, -EINVAL);
 #ifdef DEBUG
 	WARN_ONCE(moeai_values_check(&type->schema, values, n), "moeai: %s: bad values",

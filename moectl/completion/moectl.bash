@@ -96,6 +96,8 @@ _moectl_candidates() {
 			_moectl_values args "$1" "$key" | sed "s/^/$key=/"
 		fi
 		;;
+	schema) { _moectl_modules && _moectl_types && _moectl_calls && moectl table --tab; } 2>/dev/null |
+		grep -v '\*$' ;;
 	table)
 		if [ $# -eq 0 ]; then
 			moectl table --tab 2>/dev/null

@@ -68,6 +68,17 @@ test_modules() {
 	same '' "$(tab 'moectl module core ')"
 }
 
+test_schema() {
+	local text
+	text=" $(tab 'moectl schema ') "
+	has "$text" ' mem_monitor '
+	has "$text" ' mem_monitor.level '
+	has "$text" ' core.ping '
+	has "$text" ' event_types '
+	has_not "$text" '*'
+	has " $(tab 'moectl schema -')" ' --c '
+}
+
 test_set() {
 	local one
 	has " $(tab 'moectl set mem_monitor.')" ' mem_monitor.low= '

@@ -194,6 +194,20 @@ static void number_arguments(void **state)
 	assert_int_equal(encode(FIELD(MOEAI_TYPE_BINARY), five, &p), -EINVAL);
 }
 
+static void unsigned_arguments(void **state)
+{
+	const struct moeai_arg most = { "x", MOEAI_ARG_UNSIGNED, .u64 = UINT64_MAX };
+	struct payload p;
+
+	assert_int_equal(encode(FIELD(MOEAI_TYPE_U64), most, &p), 0);
+	assert_true(p.number == UINT64_MAX);
+	assert_int_equal(encode(FIELD(MOEAI_TYPE_S64), most, &p), -ERANGE);
+	assert_int_equal(encode(FIELD(MOEAI_TYPE_U32), most, &p), -ERANGE);
+	assert_int_equal(encode(FIELD(MOEAI_TYPE_STRING), most, &p), -EINVAL);
+	assert_int_equal(encode(FIELD(MOEAI_TYPE_BINARY), most, &p), -EINVAL);
+	assert_int_equal(encode(FIELD(MOEAI_TYPE_PREFIX), most, &p), -EINVAL);
+}
+
 static void bytes_arguments(void **state)
 {
 	const struct moeai_arg arg = { "x", MOEAI_ARG_BYTES, .bytes = "\x18\xc0\0\2\0", .len = 5 };
@@ -215,6 +229,7 @@ int main(void)
 		cmocka_unit_test(ranges),	    cmocka_unit_test(units),
 		cmocka_unit_test(words),	    cmocka_unit_test(prefixes),
 		cmocka_unit_test(strings_and_binaries), cmocka_unit_test(number_arguments),
+		cmocka_unit_test(unsigned_arguments),
 		cmocka_unit_test(bytes_arguments),
 	};
 
