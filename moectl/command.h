@@ -24,6 +24,7 @@
 	row(run)             \
 	row(table)           \
 	row(publish)         \
+	row(doctor)          \
 	row(version)
 
 #define MOECTL_DECLARE(name) extern const struct command cmd_##name;
