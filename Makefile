@@ -327,6 +327,17 @@ modules_install: ## the modules, for the running kernel or KDIR= [INSTALL_MOD_PA
 
 .PHONY: install uninstall modules_install
 
+# --- packages ----------------------------------------------------------------
+
+packages: ## Debian packages, in build/packages
+	@tests/packages/build build/packages
+
+check-packages: export KERNEL := 6.1
+check-packages: packages kernel ## install, use, upgrade and purge them, in a minimal Debian in a guest
+	@tests/packages/check
+
+.PHONY: packages check-packages
+
 # --- the rest ----------------------------------------------------------------
 
 clean: ## remove build/
