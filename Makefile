@@ -10,12 +10,21 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := all
 
 VERSION := 0.1.0
+# The library's file; its name for the linker ends with the first number.
+ABI := 1.0.0
 
 # Where things go: see make help.
 DESTDIR ?=
 PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
+BASHDIR ?= $(DATADIR)/bash-completion/completions
+ZSHDIR ?= $(DATADIR)/zsh/site-functions
+# Wireshark looks in its own LIBDIR, and in ~/.local/lib/wireshark/plugins.
+WIRESHARKDIR ?= $(LIBDIR)/wireshark/plugins
 
 # The guest.
 KERNEL ?= 6.1
@@ -23,6 +32,7 @@ MODULES ?= moeai moeai_mem_monitor
 export KERNEL MODULES MODULE_ARGS MEM CPUS
 
 CFLAGS ?= -O2 -g
+OBJCOPY ?= objcopy
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wno-unused-parameter -Wno-missing-field-initializers \
 	-Werror=implicit-function-declaration -Werror=incompatible-pointer-types
@@ -40,7 +50,7 @@ quoted = '$(subst ','\'',$(1))'
 pkg_cflags = $(shell pkg-config --cflags $(1))
 pkg_libs = $(shell pkg-config --libs $(1))
 LIBNL := libnl-genl-3.0
-MOECTL_NEEDS := smartcols jansson
+MOECTL_NEEDS := smartcols jansson libkmod
 
 lib_sources := $(wildcard libmoeai/*.c)
 moectl_sources := $(wildcard moectl/*.c)
@@ -115,8 +125,12 @@ build/lib/libmoeai.so.1: $(lib_sources:%.c=build/pic/%.o) $(wildcard libmoeai/li
 build/lib/libmoeai.so: build/lib/libmoeai.so.1
 	@ln -sf $(<F) $@
 
-build/lib/libmoeai.a: $(lib_sources:%.c=build/pic/%.o)
+# One object, in which what is not in the map is nobody's business.
+build/lib/libmoeai.o: $(lib_sources:%.c=build/pic/%.o)
 	@mkdir -p $(@D)
+	$(call say,LD)$(LD) -r -o $@ $^ && $(OBJCOPY) --localize-hidden $@
+
+build/lib/libmoeai.a: build/lib/libmoeai.o
 	@rm -f $@
 	$(call say,AR)$(AR) rcs $@ $^
 
@@ -272,27 +286,62 @@ deps: ## install the Debian packages that check, demo and vm need
 
 # --- installing --------------------------------------------------------------
 
-install: user ## library, headers, moectl, into DESTDIR and PREFIX
-	install -d $(addprefix $(DESTDIR),$(LIBDIR)/pkgconfig $(INCLUDEDIR)/moeai \
-		$(INCLUDEDIR)/linux $(PREFIX)/bin)
-	install -m 644 build/lib/libmoeai.so.1 build/lib/libmoeai.a $(DESTDIR)$(LIBDIR)/
-	ln -sf libmoeai.so.1 $(DESTDIR)$(LIBDIR)/libmoeai.so
-	$(call pc,$(PREFIX),$(LIBDIR),$(INCLUDEDIR)) >$(DESTDIR)$(LIBDIR)/pkgconfig/libmoeai.pc
-	install -m 644 include/moeai/*.h $(DESTDIR)$(INCLUDEDIR)/moeai/
-	install -m 644 include/uapi/linux/*.h $(DESTDIR)$(INCLUDEDIR)/linux/
-	install -m 755 build/bin/moectl $(DESTDIR)$(PREFIX)/bin/
+# FILE:FOLDER[:NAME], and links NAME:TARGET. Kernel headers are apart from those
+# of programs, whose names they have.
+files_in = $(addsuffix :$(2),$(wildcard $(1)))
+INSTALL_FILES = build/lib/libmoeai.so.1:$(LIBDIR):libmoeai.so.$(ABI) \
+	build/lib/libmoeai.a:$(LIBDIR) build/bin/moectl:$(BINDIR) \
+	$(call files_in,include/moeai/*.h,$(INCLUDEDIR)/moeai) \
+	$(call files_in,include/uapi/linux/*.h,$(INCLUDEDIR)/linux) \
+	$(call files_in,include/linux/*.h,$(INCLUDEDIR)/moeai/kernel/linux) \
+	$(call files_in,include/uapi/linux/*.h,$(INCLUDEDIR)/moeai/kernel/uapi/linux) \
+	$(foreach n,3 4 7 8,$(call files_in,*/man/*.$(n),$(MANDIR)/man$(n))) \
+	moectl/completion/moectl.bash:$(BASHDIR):moectl moectl/completion/_moectl:$(ZSHDIR) \
+	docs/wireshark/moeai.lua:$(WIRESHARKDIR)
+
+# A page of several functions is found by the name of each.
+page_links = $(shell awk '/^\.Nd/ { nextfile } /^\.Nm/ { page = FILENAME; sub(/.*\//, "", page); \
+	if ($$2 ".3" != page) print $$2 ".3:" page }' libmoeai/man/*.3)
+INSTALL_LINKS = $(LIBDIR)/libmoeai.so.1:libmoeai.so.$(ABI) $(LIBDIR)/libmoeai.so:libmoeai.so.1 \
+	$(addprefix $(MANDIR)/man3/,$(page_links))
+
+part = $(word $(1),$(subst :, ,$(2)))
+place = $(DESTDIR)$(call part,2,$(1))/$(or $(call part,3,$(1)),$(notdir $(call part,1,$(1))))
+define newline
+
+
+endef
+
+install: user ## library, moectl, headers, man pages, completion, dissector: DESTDIR, PREFIX, BINDIR, LIBDIR …
+	@$(foreach f,$(INSTALL_FILES),install -D -m $(if $(findstring /bin/,$(f)),755,644) \
+		$(call part,1,$(f)) $(call place,$(f))$(newline)@)
+	@$(foreach l,$(INSTALL_LINKS),ln -sf $(call part,2,$(l)) $(DESTDIR)$(call part,1,$(l))$(newline)@)
+	@install -d $(DESTDIR)$(LIBDIR)/pkgconfig
+	@$(call pc,$(PREFIX),$(LIBDIR),$(INCLUDEDIR)) >$(DESTDIR)$(LIBDIR)/pkgconfig/libmoeai.pc
 	$(if $(DESTDIR),,-ldconfig)
 
 uninstall: ## remove what install put there
-	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libmoeai.so libmoeai.so.1 libmoeai.a pkgconfig/libmoeai.pc)
-	rm -f $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(patsubst include/%,%,$(wildcard include/moeai/*.h)) \
-		$(patsubst include/uapi/%,%,$(wildcard include/uapi/linux/*.h)))
-	rm -f $(DESTDIR)$(PREFIX)/bin/moectl
+	@rm -f $(foreach f,$(INSTALL_FILES),$(call place,$(f))) \
+		$(foreach l,$(INSTALL_LINKS),$(DESTDIR)$(call part,1,$(l))) \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/libmoeai.pc
+	@-rmdir --ignore-fail-on-non-empty $(addprefix $(DESTDIR)$(INCLUDEDIR)/moeai, \
+		/kernel/uapi/linux /kernel/uapi /kernel/linux /kernel '')
 
 modules_install: ## the modules, for the running kernel or KDIR= [INSTALL_MOD_PATH=]
 	@tests/vm/modules -i -k $(or $(KDIR),/lib/modules/$(shell uname -r)/build)
 
 .PHONY: install uninstall modules_install
+
+# --- packages ----------------------------------------------------------------
+
+packages: ## Debian packages, in build/packages
+	@tests/packages/build build/packages
+
+check-packages: export KERNEL := 6.1
+check-packages: packages kernel ## install, use, upgrade and purge them, in a minimal Debian in a guest
+	@tests/packages/check
+
+.PHONY: packages check-packages
 
 # --- the rest ----------------------------------------------------------------
 

@@ -25,6 +25,7 @@
 	row(table)           \
 	row(schema)          \
 	row(publish)         \
+	row(doctor)          \
 	row(version)
 
 #define MOECTL_DECLARE(name) extern const struct command cmd_##name;

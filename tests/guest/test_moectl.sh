@@ -7,7 +7,7 @@ set -u
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-commands=(status modules module set monitor log run table publish version)
+commands=(status modules module set monitor log run table publish doctor version)
 
 # ---- helpers ----------------------------------------------------------------------
 
