@@ -193,6 +193,12 @@ modules: $(if $(KDIR),,kernel) ## the modules, for the guest or for KDIR=
 
 .PHONY: kernel modules
 
+# The kernel's client for netlink specs, a test's.
+ynl: $(INSTALLED)
+	@tests/vm/ynl
+
+.PHONY: ynl
+
 # --- running -----------------------------------------------------------------
 
 # make vm RUN='...' leaves the exit status to make, which reports it and exits
@@ -210,6 +216,7 @@ T_FILES := $(subst $(comma), ,$(firstword $(subst ., ,$(T))))
 T_BUILT := $(foreach file,$(T_FILES),$(filter %/test_$(file) %/fuzz_$(file),$(UNIT_TESTS) \
 	$(GUEST_TESTS) $(FUZZ_TESTS)))
 T_GUEST := $(foreach file,$(or $(T_FILES),*),$(wildcard tests/guest/test_$(file).*))
+T_YNL := $(if $(filter %/test_clients.sh,$(T_GUEST)),ynl)
 KERNELS := 6.1 6.12 7.3 debug
 
 ifeq ($(T),detectors)
@@ -217,7 +224,7 @@ check: export KERNEL := debug
 check: modules
 	@tests/vm/detectors/run
 else
-check: $(if $(T),$(T_BUILT),tests) $(if $(T_GUEST),user modules) ## all tests, or T=file[.case]; KERNEL=6.1, 6.12, 7.3 or debug
+check: $(if $(T),$(T_BUILT),tests) $(if $(T_GUEST),user modules) $(T_YNL) ## all tests, or T=file[.case]; KERNEL=6.1, 6.12, 7.3 or debug
 	@tests/vm/check $(if $(filter 6.1,$(KERNEL)),,-g) $(call quoted,$(T))
 endif
 
