@@ -210,6 +210,12 @@ guide: modules
 
 .PHONY: kernel modules guide
 
+# The kernel's client for netlink specs, a test's.
+ynl: $(INSTALLED)
+	@tests/vm/ynl
+
+.PHONY: ynl
+
 # --- running -----------------------------------------------------------------
 
 # make vm RUN='...' leaves the exit status to make, which reports it and exits
@@ -229,6 +235,7 @@ T_BUILT := $(foreach file,$(T_FILES),$(filter %/test_$(file) %/fuzz_$(file),$(UN
 T_GUEST := $(foreach file,$(or $(T_FILES),*),$(wildcard tests/guest/test_$(file).*))
 # The guide for driver authors begins where modules are built.
 GUIDE := $(if $(filter kit,$(or $(T_FILES),kit)),guide)
+T_YNL := $(if $(filter %/test_clients.sh,$(T_GUEST)),ynl)
 KERNELS := 6.1 6.12 7.3 debug
 
 ifeq ($(T),detectors)
@@ -236,7 +243,7 @@ check: export KERNEL := debug
 check: modules
 	@tests/vm/detectors/run
 else
-check: $(if $(T),$(T_BUILT),tests) $(if $(T_GUEST),user modules) $(GUIDE) ## all tests, or T=file[.case]; KERNEL=6.1, 6.12, 7.3 or debug
+check: $(if $(T),$(T_BUILT),tests) $(if $(T_GUEST),user modules) $(GUIDE) $(T_YNL) ## all tests, or T=file[.case]; KERNEL=6.1, 6.12, 7.3 or debug
 	@tests/vm/check $(if $(filter 6.1,$(KERNEL)),,-g) $(call quoted,$(T))
 endif
 

@@ -157,13 +157,13 @@ static int follow(struct run *r)
 	}
 }
 
-/* Where events were lost the account is always told. */
+/* Where events were lost, or the kernel dropped some, the account is always told. */
 static void summary(const struct run *r)
 {
 	struct moeai_ledger l = { 0 };
 
 	moeai_monitor_ledger(r->m, &l);
-	if (!r->lost && !l.lost && !isatty(STDERR_FILENO))
+	if (!r->lost && !l.lost && !l.overruns && !isatty(STDERR_FILENO))
 		return;
 	if (!l.to) {
 		complain("no events");

@@ -43,14 +43,16 @@ local sets = {
 }
 
 local enums = {
-	message = { [1] = "event", [2] = "command", [3] = "response", [4] = "status", [5] = "data" },
-	priority = { [0] = "debug", [1] = "info", [2] = "notice", [3] = "warning", [4] = "critical" },
+	message = { [1] = "event", [2] = "command", [3] = "response", [4] = "status",
+		[5] = "data" },
+	priority = { [0] = "debug", [1] = "info", [2] = "notice", [3] = "warning",
+		[4] = "critical" },
 	["lost-reason"] = { [0] = "overwritten", [1] = "cleared" },
 	state = { [0] = "starting", [1] = "ok", [2] = "degraded", [3] = "stopping" },
 	action = { [1] = "add", [2] = "replace", [3] = "delete", [4] = "flush", [5] = "confirm",
 		[6] = "rollback" },
-	["schema-kind"] = { [0] = "event", [1] = "args", [2] = "reply", [3] = "param", [4] = "table",
-		[5] = "status" },
+	["schema-kind"] = { [0] = "event", [1] = "args", [2] = "reply", [3] = "param",
+		[4] = "table", [5] = "status" },
 	["field-type"] = { [1] = "bool", [2] = "u32", [3] = "s32", [4] = "u64", [5] = "s64",
 		[6] = "string", [7] = "binary", [8] = "prefix", [9] = "enum", [10] = "flags" },
 	unit = { [0] = "none", [1] = "count", [2] = "bytes", [3] = "bytes-s", [4] = "pages-s",
@@ -62,7 +64,9 @@ local enums = {
 local makers = {
 	u32 = function(a, n, how) return ProtoField.uint32(a, n, base.DEC, enums[how]) end,
 	s32 = function(a, n) return ProtoField.int32(a, n) end,
-	u64 = function(a, n, how) return ProtoField.uint64(a, n, how == "hex" and base.HEX or base.DEC) end,
+	u64 = function(a, n, how)
+		return ProtoField.uint64(a, n, how == "hex" and base.HEX or base.DEC)
+	end,
 	s64 = function(a, n) return ProtoField.int64(a, n) end,
 	string = function(a, n) return ProtoField.string(a, n) end,
 }
@@ -83,7 +87,8 @@ for set, attributes in pairs(sets) do
 		local label = name:gsub("-", " ")
 		local make = makers[kind]
 		known[set][id] = { name = name, kind = kind, field = add_field(
-			make and make(abbreviation, label, how) or ProtoField.none(abbreviation, label)) }
+			make and make(abbreviation, label, how) or
+			ProtoField.none(abbreviation, label)) }
 	end
 end
 
@@ -170,8 +175,14 @@ local function find(range, tree, wanted)
 	return found
 end
 
+-- An id, if it has the size of one.
+local function number(payload)
+	return payload and payload:len() == 4 and payload:le_uint() or nil
+end
+
+-- Up to a NUL, or to its end if it has none.
 local function text(payload)
-	return payload and payload:stringz() or ""
+	return payload and payload:string(ENC_UTF_8):match("^[^%z]*") or ""
 end
 
 local function split(labels)
@@ -230,8 +241,8 @@ local function by_schema(range, tree, kind, owner, frame)
 	each(range, tree, function(id, payload, whole)
 		local field = owner and recall(schema_key(kind, owner, id), frame)
 		if not field then
-			tree:add(f_unknown, whole):append_text(string.format(" (%s %s, field %d)", kind,
-				owner or "unknown", id))
+			tree:add(f_unknown, whole):append_text(string.format(" (%s %s, field %d)",
+				kind, owner or "unknown", id))
 			return
 		end
 		local value = read(field, payload)
@@ -249,8 +260,8 @@ local names = { event_types = true, commands = true }
 
 -- Rows that tell a name: plain is the row's attributes, id -> { number, text }.
 local function learn_name(owner, plain, frame)
-	local id, name = recall("column " .. owner .. " id", frame), recall("column " .. owner .. " name",
-		frame)
+	local id = recall("column " .. owner .. " id", frame)
+	local name = recall("column " .. owner .. " name", frame)
 	if not id or not name then
 		waiting[#waiting + 1] = { owner, plain, frame }
 	elseif plain[id] and plain[name] then
@@ -269,8 +280,7 @@ end
 local function plain_row(range, tree)
 	local plain = {}
 	each(range, tree, function(id, payload)
-		plain[id] = payload and { number = payload:len() == 4 and payload:le_uint(),
-			text = text(payload) }
+		plain[id] = payload and { number = number(payload), text = text(payload) }
 	end)
 	return plain
 end
@@ -329,7 +339,8 @@ function static(set, range, tree, c)
 			static(a.kind, payload, tree:add(a.field, whole), c)
 		elseif a.kind == "string" then
 			tree:add(a.field, payload or whole, text(payload))
-		elseif makers[a.kind] and payload and payload:len() == tonumber(a.kind:sub(2)) / 8 then
+		elseif makers[a.kind] and payload and
+			payload:len() == tonumber(a.kind:sub(2)) / 8 then
 			tree:add_le(a.field, payload)
 		elseif makers[a.kind] then
 			tree:add_proto_expert_info(e_malformed)
@@ -345,8 +356,9 @@ end
 local owners = {
 	event = function(range, tree, frame)
 		local payload = find(range, tree, 4)
-		if payload then
-			local name = recall("event_types " .. payload:le_uint(), frame)
+		local id = number(payload)
+		if id then
+			local name = recall("event_types " .. id, frame)
 			tree:add(f_type, payload, name or "unknown"):set_generated()
 			return "event", name, name
 		end
@@ -356,15 +368,17 @@ local owners = {
 	end,
 	command = function(range, tree, frame)
 		local id, name = find(range, tree, 1), find(range, tree, 2)
-		name = name and text(name) or id and recall("commands " .. id:le_uint(), frame)
-		if id and name then
-			tree:add(f_command, id, name):set_generated()
+		if name then
+			name = text(name)
+		elseif number(id) then
+			name = recall("commands " .. number(id), frame)
+			tree:add(f_command, id, name or "unknown"):set_generated()
 		end
 		return "args", name, name
 	end,
 	response = function(range, tree, frame)
 		local id = find(range, tree, 1)
-		local name = id and recall("commands " .. id:le_uint(), frame)
+		local name = number(id) and recall("commands " .. number(id), frame)
 		if name then
 			tree:add(f_command, id, name):set_generated()
 		end
@@ -377,6 +391,9 @@ local owners = {
 }
 
 function moeai.dissector(buffer, pinfo, tree)
+	if buffer:len() < 4 then
+		return 0
+	end
 	local message = enums.message[buffer(0, 1):uint()]
 	local item = tree:add(moeai, buffer(), "MoeAI: " .. (message or "unknown message"))
 	local range = buffer:len() > 4 and buffer(4) or nil

@@ -36,7 +36,7 @@ _moectl_types() {
 _moectl_params() {
 	local writable
 	writable=$(moectl table params --tab 2>/dev/null |
-		awk -F '\t' '$6 == "true" || $6 == "yes" || $6 == "1" { print $1 }')
+		awk -F '\t' '$6 == 1 { print $1 }')
 	if [ -n "$writable" ]; then
 		printf '%s\n' "$writable"
 	else

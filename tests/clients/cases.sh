@@ -46,19 +46,19 @@ await() { # FILE TEXT [SECONDS]
 nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all "$@"; }
 
 run_cases() {
-	local n=0 failed=0 case cases status
+	local n=0 failed=0 case cases status start
 	mapfile -t cases < <(declare -F | awk '$3 ~ /^test_/ { print substr($3, 6) }')
 	for case in "${cases[@]}"; do
 		# shellcheck disable=SC2053
 		[[ $case == ${MOEAI_TEST_FILTER:-*} ]] || continue
-		n=$((n + 1))
+		n=$((n + 1)) start=$SECONDS
 		(
 			set -e
 			"test_$case"
 		) >"$tmp/said" 2>&1
 		status=$?
 		if [ $status -eq 0 ]; then
-			echo "ok $n - $case"
+			echo "ok $n - $case # $((SECONDS - start)) s"
 		else
 			echo "not ok $n - $case"
 			sed 's/^/# /' "$tmp/said"

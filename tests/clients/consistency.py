@@ -11,6 +11,7 @@ Prints what differs; exit status 1 if anything does. Programs call check().
 """
 
 import argparse
+import functools
 import os
 import pathlib
 import re
@@ -23,6 +24,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 HEADER = TOP / "include/uapi/linux/moeai.h"
 SPEC = TOP / "docs/moeai.yaml"
 DISSECTOR = TOP / "docs/wireshark/moeai.lua"
+FEATURE = TOP / "include/uapi/linux/moeai_mem_monitor.h"
 
 # A set of the spec, and whose schemas the kernel reports for it.
 SCHEMAS = {
@@ -107,6 +109,11 @@ class Header:
 
     def named(self, enum):
         return {n: name for n, (name, _) in self.enums[enum].items() if name != "unspec"}
+
+
+# mutants.py checks the same files often.
+read_header = functools.lru_cache(Header)
+read_spec = functools.lru_cache(generic.Spec)
 
 
 def header_type(name, comment):
@@ -346,7 +353,7 @@ def kernel_schemas(spec, header, kernel):
 
 def feature(path, of):
     """A feature module's header: enum moeai_a_mem_level is event mem_monitor.level."""
-    header, module = Header(path), pathlib.Path(path).stem.removeprefix("moeai_")
+    header, module = read_header(path), pathlib.Path(path).stem.removeprefix("moeai_")
     short = re.search(r"^enum moeai_a_([a-z]+)_", pathlib.Path(path).read_text("utf-8"), re.M)[1]
     for enum in header.enums:
         if not enum.startswith("moeai_a_"):
@@ -360,10 +367,11 @@ def feature(path, of):
              {r["id"]: (dashed(r["name"]), kinds.get(r["type"], r["type"])) for r in rows})
 
 
-def check(header_path=HEADER, spec_path=SPEC, dissector_path=DISSECTOR, kernel=None):
+def check(header_path=HEADER, spec_path=SPEC, dissector_path=DISSECTOR, feature_path=FEATURE,
+          kernel=None):
     """What differs, as lines of text; without the kernel if that is None."""
     differences.clear()
-    header, spec = Header(header_path), generic.Spec(spec_path)
+    header, spec = read_header(header_path), read_spec(spec_path)
     header_and_spec(header, spec)
     dissector(dissector_path, spec)
     if kernel:
@@ -374,7 +382,7 @@ def check(header_path=HEADER, spec_path=SPEC, dissector_path=DISSECTOR, kernel=N
                                               spec.yaml["mcast-groups"]["list"])),
              "kernel", dict(enumerate(kernel.groups)))
         kernel_schemas(spec, header, kernel)
-        feature(TOP / "include/uapi/linux/moeai_mem_monitor.h", kernel.fields)
+        feature(feature_path, kernel.fields)
     return list(differences)
 
 
@@ -386,7 +394,7 @@ def main():
     parser.add_argument("--offline", action="store_true", help="leave the kernel out")
     args = parser.parse_args()
     found = check(args.header, args.spec, args.dissector,
-                  None if args.offline else Kernel(args.spec))
+                  kernel=None if args.offline else Kernel(args.spec))
     print(*found, sep="\n")
     sys.exit(1 if found else 0)
 

@@ -1,22 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""
-A generic netlink client that knows of a family what its netlink spec says.
+"""A generic netlink client that knows of a family what its netlink spec says."""
 
-    generic.py SPEC do OPERATION [JSON] [--answer OPERATION]
-    generic.py SPEC dump OPERATION [JSON]
-    generic.py SPEC subscribe GROUP [--count N] [--timeout SECONDS]
-
-Prints JSON: of do the reply, of dump and subscribe one message a line. --answer
-waits for a message of that asynchronous operation which has the request's
-sequence number. Bytes are hexadecimal.
-"""
-
-import argparse
-import errno
-import json
 import struct
-import sys
 
 import yaml
 
@@ -62,14 +47,12 @@ class Spec:
                       if d["type"] in ("enum", "flags")}
         self.sets = {s["name"]: dict(numbered(s["attributes"], 1))
                      for s in self.yaml["attribute-sets"]}
-        self.ops, self.asynchronous = {}, {}
+        self.ops = {}
         for value, op in numbered(self.yaml["operations"]["list"], 1):
             self.ops[op["name"]] = {**op, "value": value}
         for op in self.ops.values():
             if "notify" in op:
                 op["attribute-set"] = self.ops[op["notify"]]["attribute-set"]
-            if "notify" in op or "event" in op:
-                self.asynchronous[op["value"]] = op
 
     def decode_one(self, a, data):
         kind = a["type"]
@@ -157,53 +140,3 @@ class Client:
     def dump(self, name, values=None):
         op = self.spec.ops[name]
         return self._decode(op, self._ask(op, values, netlink.DUMP))
-
-    def subscribe(self, group):
-        """Yields (operation, message) for ever, (None, None) at an overrun."""
-        self.socket.join(self.family.groups[group])
-        print(f"joined {group}", file=sys.stderr, flush=True)
-        while True:
-            try:
-                for m in self.socket.receive():
-                    op = self.spec.asynchronous[m.command]
-                    yield op["name"], self.spec.decode(op["attribute-set"], m.attributes)
-            except OSError as e:
-                if e.errno != errno.ENOBUFS:
-                    raise
-                yield None, None
-
-
-def main():
-    parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("spec")
-    parser.add_argument("action", choices=["do", "dump", "subscribe"])
-    parser.add_argument("what")
-    parser.add_argument("values", nargs="?", type=json.loads, default={})
-    parser.add_argument("--answer")
-    parser.add_argument("--count", type=int, default=0)
-    parser.add_argument("--timeout", type=float, default=10)
-    args = parser.parse_args()
-    client = Client(args.spec)
-    client.socket.timeout(args.timeout)
-    try:
-        if args.action == "do":
-            print(json.dumps(client.do(args.what, args.values, args.answer)))
-        elif args.action == "dump":
-            for message in client.dump(args.what, args.values):
-                print(json.dumps(message))
-        else:
-            for n, (op, message) in enumerate(client.subscribe(args.what), 1):
-                print(json.dumps({"operation": op, "message": message}), flush=True)
-                if n == args.count:
-                    break
-    except netlink.Refused as e:
-        op = client.spec.ops[args.what]
-        for reply in client._decode(op, e.replies):
-            print(json.dumps(reply))
-        sys.exit(f"{args.what}: {e}")
-    except TimeoutError:
-        sys.exit(f"{args.what}: nothing came in {args.timeout:g} s")
-
-
-if __name__ == "__main__":
-    main()

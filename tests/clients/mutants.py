@@ -10,7 +10,7 @@ import re
 import sys
 import tempfile
 
-from consistency import DISSECTOR, HEADER, SPEC, Kernel, check
+from consistency import DISSECTOR, FEATURE, HEADER, SPEC, Kernel, check
 
 MUTANTS = [
     # An attribute more, renamed, gone, of another type …
@@ -29,6 +29,7 @@ MUTANTS = [
     (DISSECTOR, r'"failed u32", ', "", "failed"),
     (DISSECTOR, r'"txn u32"', '"txn u64"', "u64"),
     (DISSECTOR, r'\[3\] = "stopping"', '[4] = "stopping"', "stopping"),
+    (FEATURE, r"MOEAI_A_MEM_VICTIM_ANON,", "MOEAI_A_MEM_VICTIM_ANONYMOUS,", "('anonymous'"),
     # Types, ranges and requests of the spec, against the kernel too.
     (SPEC, r"name: txn, type: u32", "name: txn, type: u64", "txn: is u32 in the kernel"),
     (SPEC, r"(name: min-priority.*max: )4", r"\g<1>3", "min-priority: ranges over (0, 4)"),
@@ -58,13 +59,13 @@ def mutate(source, pattern, replacement, folder):
     changed = re.sub(pattern, replacement, text, count=1, flags=re.M)
     if changed == text:
         sys.exit(f"{pattern} is not in {source}")
-    copy = folder / source.name
+    copy = folder / f"{len(list(folder.iterdir()))} {source.name}"
     copy.write_text(changed, encoding="utf-8")
     return copy
 
 
 def files(replaced):
-    return [replaced.get(f, f) for f in (HEADER, SPEC, DISSECTOR)]
+    return [replaced.get(f, f) for f in (HEADER, SPEC, DISSECTOR, FEATURE)]
 
 
 def main():

@@ -91,9 +91,6 @@ class Socket:
     def join(self, group):
         self.socket.setsockopt(SOL_NETLINK, ADD_MEMBERSHIP, group)
 
-    def timeout(self, seconds):
-        self.socket.settimeout(seconds)
-
     def send(self, family, command, version, payload=b"", flags=0):
         self.seq += 1
         self.socket.send(struct.pack("=IHHIIBBH", 20 + len(payload), family, REQUEST | flags,
@@ -108,16 +105,16 @@ class Socket:
             yield Message(kind, flags, seq, data[16:length])
             data = data[(length + 3) & ~3:]
 
-    def ask(self, family, command, version, payload=b"", flags=ACK, others=lambda m: None):
-        """Send and return the replies; other messages that come go to others()."""
+    def ask(self, family, command, version, payload=b"", flags=ACK):
+        """Send and return the replies."""
         seq = self.send(family, command, version, payload, flags)
         replies = []
         while True:
             end = None
             for m in self.receive():
                 if m.seq != seq:
-                    others(m)
-                elif m.end() is None:
+                    continue
+                if m.end() is None:
                     replies.append(m)
                 else:
                     end = m.end()

@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """
-Overrun two readers of group "events" and hold what they say against the drops
-of their sockets in /proc/net/netlink.
+Overrun readers of group "events" and hold what they say against the drops of
+their sockets in /proc/net/netlink.
 
     overrun.py SPEC N
 
-publishes N texts while two readers do not read: moectl monitor, which is
-stopped, and a plain socket. Of the plain one, the datagrams that the kernel
-counts as sent are those it got and the drops, exactly. moectl's account says
-that its buffer overran, and of the events that did not arrive, which are as
-many as the dropped datagrams at least, each is replayed or lost.
+publishes N texts for three readers: a plain socket that is not read and a
+moectl monitor that is stopped meanwhile, which must overrun, and a moectl
+monitor that reads. Of the plain socket, the datagrams that the kernel counts as
+sent are those it got and the drops, exactly. The account of a monitor says that
+its buffer overran if and only if there were drops; a datagram has one event at
+least, so drops are at most what was returned by replay, or lost.
 """
 
 import errno
@@ -77,14 +78,46 @@ def received(reader):
             assert e.errno == errno.ENOBUFS, e
 
 
+class Monitor:
+    """moectl monitor, and what it says in the end."""
+
+    def __init__(self, name):
+        self.out = f"/run/overrun.{name}"
+        with open(self.out, "wb") as out:
+            self.process = subprocess.Popen(["moectl", "monitor", "--json"], stdout=out,
+                                            stderr=subprocess.PIPE)
+        self.wait("epoch")
+
+    def wait(self, text):
+        while text.encode() not in open(self.out, "rb").read():
+            assert self.process.poll() is None
+            time.sleep(0.1)
+
+    def end(self):
+        """What the kernel dropped, times of overrun, what came by replay or was lost."""
+        dropped = netlink_drops(self.process.pid)
+        self.process.send_signal(signal.SIGINT)
+        account = self.process.communicate()[1].decode()
+        said = re.search(r"seq (\d+) to (\d+) = (\d+) returned \((\d+) by replay\) \+ (\d+)"
+                         r" filtered \+ (\d+) lost \+ (\d+) pending; the receive buffer overran"
+                         r" (\d+) times", account)
+        if not said:  # all came at once
+            return dropped, None, None
+        first, last, returned, replayed, filtered, lost, pending, overruns = \
+            map(int, said.groups())
+        print(f"{self.out}: {account.strip()}; {dropped} datagrams dropped")
+        assert last - first + 1 == returned + filtered + lost + pending
+        assert bool(dropped) == bool(overruns) and dropped <= replayed + lost
+        items = [json.loads(line) for line in open(self.out, "rb")]
+        assert returned == sum(i["kind"] == "event" for i in items)
+        assert lost == sum(i["to"] - i["from"] + 1 for i in items if i["kind"] == "lost")
+        return dropped, overruns, replayed + lost
+
+
 def main():
     client, n = generic.Client(sys.argv[1]), int(sys.argv[2])
-    out = open("/run/overrun.out", "w+b")
-    moectl = subprocess.Popen(["moectl", "monitor", "--json"], stdout=out,
-                              stderr=subprocess.PIPE)
-    while not out.tell() and b"epoch" not in open(out.name, "rb").read():
-        time.sleep(0.05)
-    stop(moectl)
+    stopped, reading = Monitor("stopped"), Monitor("reading")
+    stop(stopped.process)
 
     reader = netlink.Socket()
     reader.join(client.family.groups["events"])
@@ -98,27 +131,14 @@ def main():
     print(f"socket: {sent} datagrams sent = {got} received + {dropped} dropped")
     assert dropped and sent == got + dropped
 
-    dropped = netlink_drops(moectl.pid)
-    moectl.send_signal(signal.SIGCONT)
+    stopped.process.send_signal(signal.SIGCONT)
     client.do("publish", {"data": {"text": "the end"}})
-    while b"the end" not in open(out.name, "rb").read():
-        assert moectl.poll() is None
-        time.sleep(0.1)
-    dropped = max(dropped, netlink_drops(moectl.pid))
-    moectl.send_signal(signal.SIGINT)
-    account = moectl.communicate()[1].decode()
-    said = re.search(r"seq (\d+) to (\d+) = (\d+) returned \((\d+) by replay\) \+ (\d+) filtered"
-                     r" \+ (\d+) lost \+ (\d+) pending; the receive buffer overran (\d+) times",
-                     account)
-    assert said, account
-    first, last, returned, replayed, filtered, lost, pending, overruns = map(int, said.groups())
-    print(f"monitor: {account.strip()}; {dropped} datagrams dropped")
-    assert last - first + 1 == returned + filtered + lost + pending
-    assert dropped and overruns and dropped <= replayed + lost <= n + 1
-
-    items = [json.loads(line) for line in open(out.name, "rb")]
-    assert returned == sum(i["kind"] == "event" for i in items)
-    assert lost == sum(i["to"] - i["from"] + 1 for i in items if i["kind"] == "lost")
+    stopped.wait("the end")
+    reading.wait("the end")
+    dropped, overruns, repaired = stopped.end()
+    assert dropped and overruns and repaired <= n + 1
+    dropped, overruns, _ = reading.end()
+    assert overruns is not None or not dropped
 
 
 if __name__ == "__main__":

@@ -84,6 +84,9 @@ test_set() {
 	has " $(tab 'moectl set mem_monitor.')" ' mem_monitor.low= '
 	same 'core.flush_us=' "$(tab 'moectl set core.fl')"
 	has " $(tab 'moectl set core.flush_us=5 mem')" ' mem_monitor.low='
+	# What is counted can't be set.
+	grep -q ^mem_monitor.available <<<"$(moectl table params --tab)"
+	same '' "$(tab 'moectl set mem_monitor.av')"
 	for one in $(tab 'moectl set '); do
 		moectl table params --tab | cut -f 1 | grep -qx "${one%=}" || fail "$one is no parameter"
 	done
@@ -140,60 +143,61 @@ test_without_module() {
 
 # ---- zsh ---------------------------------------------------------------------------------
 
-# Press TAB twice in a zsh on a terminal, and see what it lists.
-zsh_tab() { # LINE
-	python3 - "$1" <<'PYTHON'
+# In a zsh on a terminal: of each line of the input, "LINE|TEXT|TEXT...", press
+# TAB twice behind LINE, and see that it shows the texts.
+zsh_shows() {
+	# shellcheck disable=SC2016
+	python3 -c '
 import os, pty, re, select, sys, time
 
-def read_until(fd, mark, seconds):
+# The hundreds of other completions of zsh would take long to look through.
+START = b"""fpath=(%s ${(M)fpath:#*/(Base|Zsh|Completion)})
+autoload -Uz compinit; compinit -u -D; LISTMAX=1000; PS1=NO""W"> "
+""" % os.path.abspath("moectl/completion").encode()
+
+
+def await_texts(fd, texts, seconds=90):
     data, end = b"", time.monotonic() + seconds
     while time.monotonic() < end:
         if select.select([fd], [], [], 0.2)[0]:
-            try:
-                data += os.read(fd, 65536)
-            except OSError:
-                break
-            if mark and mark in data:
-                break
-        elif data and not mark:
-            break
-    return data
+            data += os.read(fd, 65536)
+        shown = re.sub(rb"\x1b(\[[0-9;?]*[a-zA-Z]|[=>])", b" ", data)
+        shown = re.sub(rb"[\r\0]", b"", shown).decode(errors="replace")
+        if all(text in shown for text in texts):
+            return
+    sys.exit(f"no {texts} in: {shown}")
+
 
 pid, fd = pty.fork()
 if not pid:
-    os.environ.update(TERM="xterm", COLUMNS="120", LINES="60", PS1="READY> ")
+    os.environ.update(TERM="xterm", COLUMNS="120", LINES="60")
     os.execvp("zsh", ["zsh", "-f", "-i"])
-# The hundreds of other programs' completions would take long to look through.
-os.write(fd, b"fpath=(%s ${(M)fpath:#*/(Base|Zsh|Completion)}); autoload -Uz compinit; "
-         b"compinit -u -D; LISTMAX=1000; PS1='NO'W'> '\n"
-         % os.path.abspath("moectl/completion").encode())
-read_until(fd, b"NOW> ", 120)
-os.write(fd, sys.argv[1].encode() + b"\t\t")
-time.sleep(1)
-data, end = b"", time.monotonic() + 60
-while time.monotonic() < end:
-    more = read_until(fd, None, 4)
-    if not more:
-        break
-    data += more
+os.write(fd, START)
+await_texts(fd, ["NOW> "])
+for line in sys.stdin:
+    line, *texts = line.rstrip("\n").split("|")
+    os.write(fd, line.encode() + b"\t\t")
+    await_texts(fd, texts)
+    # Ctrl-U forgets the line, once zsh has come to it.
+    os.write(fd, b"\x15print DO\"\"NE\n")
+    await_texts(fd, ["DONE"])
 os.kill(pid, 9)
-os.waitpid(pid, 0)
-text = re.sub(rb"\x1b(\[[0-9;?]*[a-zA-Z]|[=>])", b" ", data)
-print(text.replace(b"\r", b"").replace(b"\0", b"").decode(errors="replace"))
-PYTHON
+os.waitpid(pid, 0)'
 }
 
 test_zsh() {
-	local text
 	zsh -n moectl/completion/_moectl
-	text=$(zsh_tab 'moectl mo')
-	has "$text" 'modules'
-	has "$text" 'Follow events as they happen'
-	has "$(zsh_tab 'moectl run core.')" 'core.ping'
-	has "$(zsh_tab 'moectl run core.ping ')" 'comes back as it was sent'
-	has "$(zsh_tab 'moectl run module.stop name=m')" 'name=mem_monitor'
-	has "$(zsh_tab 'moectl log --type user.')" 'user.message'
-	has "$(zsh_tab 'moectl log --min')" '--min-priority='
+	zsh_shows <<-'EOF'
+		moectl mo|modules|Follow events as they happen
+		moectl run core.|core.ping
+		moectl run core.ping |comes back as it was sent
+		moectl run module.stop name=m|name=mem_monitor
+		moectl log --type user.|user.message
+		moectl log --min|--min-priority=
+		moectl set mem_monitor.lo|mem_monitor.low=
+		moectl table event_|event_types
+		moectl module mem|mem_monitor
+	EOF
 }
 
 run_cases

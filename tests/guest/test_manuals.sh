@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The manual pages are well-formed, and say of all that there is. Cases are the
-# functions test_*.
+# functions test_*; check: limit=300
 
 set -u
 
@@ -16,7 +16,7 @@ test_lint() {
 	local page
 	for page in "${pages[@]}"; do
 		same '' "$(mandoc -T lint -W warning "$page" 2>&1)"
-		same '' "$(MANWIDTH=80 man --warnings -E UTF-8 -l "$page" 2>&1 >/dev/null)"
+		same '' "$(groff -mandoc -Tutf8 -ww -z "$page" 2>&1)"
 	done
 }
 
@@ -58,6 +58,29 @@ sys.exit("\n".join(wrong) or 0)
 PYTHON
 }
 
+# What a page shows in C compiles, with a handle and an item at hand.
+test_examples() {
+	local page n=0
+	for page in libmoeai/man/*.[37]; do
+		awk '/^\.Sh/ { on = $2 == "EXAMPLES" } /^\.Ed/ { code = 0 } on && code
+			on && /^\.Bd -literal/ { code = 1 }' "$page" |
+			sed 's/\\e/\\/g; s/\\-/-/g' >"$tmp/code"
+		[ -s "$tmp/code" ] || continue
+		n=$((n + 1))
+		{
+			printf '#include <%s>\n' inttypes.h poll.h stdio.h string.h moeai/moeai.h
+			echo 'int example(struct moeai *h, struct moeai_item item);'
+			echo 'int example(struct moeai *h, struct moeai_item item) {{'
+			cat "$tmp/code"
+			echo '} return 0; }'
+		} >"$tmp/example.c"
+		# shellcheck disable=SC2046
+		gcc -Wall -Wextra -Wno-unused-parameter -Werror -c -o "$tmp/example.o" "$tmp/example.c" \
+			$(pkg-config --with-path=build/lib/pkgconfig --cflags libmoeai) || fail "$page"
+	done
+	[ $n -ge 6 ] || fail "$n pages have examples"
+}
+
 # Every page of the library is in libmoeai(7)'s list.
 test_list() {
 	local page
@@ -74,13 +97,14 @@ section() { # COMMAND
 }
 
 test_moectl() {
-	local command option all
+	local command option all said
 	for command in $(moectl --help | awk '/^Commands:/ { on = 1; next } on && !NF { exit } on { print $1 }'); do
-		[ -n "$(section "$command")" ] || fail "moectl(8) has no $command"
+		said=$(section "$command")
+		[ -n "$said" ] || fail "moectl(8) has no $command"
+		said+=$'\n'$(sed '/^\.Sh COMMANDS/,$d' moectl/man/moectl.8)
 		all=$(moectl "$command" --help | grep -oE '^ .*--[a-z-]+' | grep -oE -- '--[a-z-]+$')
 		for option in $all; do
-			{ section "$command"; sed '/^\.Sh COMMANDS/,$d' moectl/man/moectl.8; } |
-				grep -qE -- "^\.It Fl (.* , )?-${option#--}( |\$)" ||
+			grep -qE -- "^\.It Fl (.* , )?-${option#--}( |\$)" <<<"$said" ||
 				fail "moectl(8) has no $option of $command"
 		done
 	done
@@ -88,9 +112,11 @@ test_moectl() {
 
 # moeai(4) has every parameter of the modules, and every table.
 test_moeai() {
-	local one page
+	local one page writable
 	page=$(cat docs/man/moeai.4)
-	for one in $(modinfo -F parm moeai moeai_mem_monitor | cut -d : -f 1); do
+	writable=$(moectl table params --tab | awk -F '\t' '$6 == 1 { sub(/.*\./, "", $1); print $1 }')
+	has "$writable" txn_bytes
+	for one in $(modinfo -F parm moeai moeai_mem_monitor | cut -d : -f 1) $writable; do
 		grep -qE "^\.It Cm .*\b$one\b" <<<"$page" || fail "moeai(4) has no parameter $one"
 	done
 	for one in $(moectl table); do
