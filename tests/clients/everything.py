@@ -70,7 +70,8 @@ def change(client):
     table = {"table": "test.rows"}
     client.do("data", {**table, "action": "flush"})
     client.do("data", {**table, "action": "add", "txn": 7, "more": True, "row": [row(1, b"one")]})
-    client.do("data", {**table, "action": "add", "txn": 7, "confirm": 60, "row": [row(2, b"two")]})
+    client.do("data", {**table, "action": "add", "txn": 7, "confirm": 60, "rows": 2,
+                       "row": [row(2, b"two")]})
     client.do("data", {**table, "action": "confirm"})
     client.do("data", {**table, "action": "add", "txn": 8, "more": True, "row": [row(3, b"x")]})
     client.do("data", {**table, "txn": 8, "abort": True})
