@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hello: greets people. A feature module for MoeAI with one of each thing that a
- * module can have. docs/writing-a-module.md makes another one out of it.
+ * hello: greets people. A feature module for MoeAI with one of each thing that one
+ * can have: see docs/writing-a-module.md.
  */
+#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/moeai.h>
 #include <linux/workqueue.h>
@@ -48,7 +49,6 @@ static struct moeai_table guests = {
 /* ---- an event, whose fields are the command's reply as well ---------------------- */
 
 enum { GREETED_NAME = 1, GREETED_TEXT };
-
 static const struct moeai_field greeted_fields[] = {
 	[GREETED_NAME] = { "name", "who was greeted", MOEAI_TYPE_STRING },
 	[GREETED_TEXT] = { "text", "what was said", MOEAI_TYPE_STRING },
@@ -77,7 +77,8 @@ static void say(struct work_struct *work)
 
 	clear_bit_unlock(0, &busy);
 	moeai_event_emit(&greeted, MOEAI_PRIO_INFO, values, ARRAY_SIZE(values));
-	moeai_answer(g.ticket, 0, values, ARRAY_SIZE(values));
+	while (moeai_answer(g.ticket, 0, values, ARRAY_SIZE(values)) == -ENOMEM)
+		msleep(100); /* the caller still waits for it */
 }
 static DECLARE_DELAYED_WORK(sayer, say);
 
@@ -95,7 +96,6 @@ static void compose(struct greeting *g)
 }
 
 enum { GREET_NAME = 1, GREET_DELAY };
-
 static const struct moeai_field greet_fields[] = {
 	[GREET_NAME]  = { "name", "whom", MOEAI_TYPE_STRING, .flags = MOEAI_F_REQUIRED,
 			  .min = 1, .max = NAME_LEN - 1 },

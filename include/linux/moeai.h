@@ -359,6 +359,9 @@ struct moeai_table_priv;
  * @data: for the callbacks
  * @priv: private
  *
+ * Callbacks may run for as long as the module is registered: before its @start,
+ * after its @stop, and beside both. None may unregister the module.
+ *
  * A stored table is changed from user space by DATA, all or nothing, and kept in
  * order of its keys. Each change makes a new generation; readers keep theirs.
  */
@@ -394,7 +397,8 @@ void moeai_rows_add(struct moeai_rows *rows, const struct moeai_value *values, u
  * @row: schema.max + 1 pointers, set to the row's attributes by field id
  *
  * Context: any but NMI, under rcu_read_lock(), until whose end @row is valid.
- * Return: 0 or -ENOENT.
+ * Return: 0; -ENOENT, also of a module that is not registered; -E2BIG: a key of
+ * more than 512 bytes, attribute heads included, can't be looked up.
  */
 int moeai_table_find(const struct moeai_table *table, const struct moeai_value *key,
 		     unsigned int n, struct nlattr **row);
@@ -417,7 +421,7 @@ int moeai_table_find(const struct moeai_table *table, const struct moeai_value *
  * @n_tables: how many
  * @start: optional: begins its work; process context, may sleep
  * @stop: optional: ends it; when it returns, nothing of the module runs but
- *	command handlers
+ *	command handlers, and callbacks of tables and parameters
  * @priv: private
  *
  * All tables live until moeai_module_unregister() has returned.

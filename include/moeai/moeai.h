@@ -288,7 +288,10 @@ MOEAI_API void moeai_table_close(struct moeai_table *t);
  */
 struct moeai_txn;
 
-/* Begin; close it before h. -ENOENT: no such table. */
+/*
+ * Begin; close it before h. -ENOENT: no such table. It asks the kernel for the
+ * columns anew, which costs several round trips: put rows together.
+ */
 MOEAI_API int moeai_txn_open(struct moeai *h, const char *table, struct moeai_txn **out);
 MOEAI_API const struct moeai_schema *moeai_txn_schema(const struct moeai_txn *t);
 
@@ -306,7 +309,7 @@ MOEAI_API int moeai_txn_values(struct moeai_txn *t, enum moeai_action action,
 /* Empty the table, and forget the rows given so far. */
 MOEAI_API int moeai_txn_flush(struct moeai_txn *t);
 
-/* Called whenever the kernel has taken rows: how many so far. */
+/* Called whenever the kernel has taken rows: how many so far. It must not use t. */
 typedef void (*moeai_txn_progress_fn)(void *arg, uint64_t rows);
 MOEAI_API void moeai_txn_progress(struct moeai_txn *t, moeai_txn_progress_fn fn, void *arg);
 

@@ -83,6 +83,8 @@ struct moeai_event_type *const moeai_ev_module = &events[1];
 struct moeai_event_type *const moeai_ev_message = &events[2];
 struct moeai_event_type *const moeai_ev_table = &events[3];
 
+#define RETRY_NS (100 * NSEC_PER_MSEC)
+
 /* ---- core.ping -------------------------------------------------------------------- */
 
 /* A ping to be answered later, in the list in order of due. */
@@ -100,14 +102,15 @@ static LIST_HEAD(pings);
 static unsigned int n_pings; /* those whose callers are gone among them */
 static DECLARE_DELAYED_WORK(pinger, answer_due);
 
-static void answer(const struct ping *p)
+/* False: there is no memory for it now. */
+static bool answer(const struct ping *p)
 {
 	const struct moeai_value v[] = {
 		moeai_u64(MOEAI_A_PING_TIME, ktime_get_real_ns()),
 		moeai_str(MOEAI_A_PING_TEXT, p->text),
 	};
 
-	moeai_answer(p->ticket, 0, v, *p->text ? 2 : 1);
+	return moeai_answer(p->ticket, 0, v, *p->text ? 2 : 1) != -ENOMEM;
 }
 
 static void wait_for_first(void)
@@ -129,7 +132,10 @@ static void answer_due(struct work_struct *work)
 	list_for_each_entry_safe(p, next, &pings, list) {
 		if (p->due > ktime_get_ns())
 			break;
-		answer(p);
+		if (!answer(p)) {
+			p->due = ktime_get_ns() + RETRY_NS;
+			break;
+		}
 		list_del(&p->list);
 		kfree(p);
 		n_pings--;

@@ -59,6 +59,9 @@ int moeai_response_begin(struct moeai_response *r, const struct moeai_origin *or
 	return 0;
 }
 
+/* For STATUS and MESSAGE, which must fit: the command has run by then. */
+#define END_ROOM (nla_total_size(4) + nla_total_size(MOEAI_CALL_TEXT))
+
 static int make_room(struct sk_buff *skb, unsigned int len, gfp_t gfp)
 {
 	if (skb_tailroom(skb) >= len)
@@ -74,7 +77,7 @@ int moeai_response_put(struct moeai_response *r, const struct moeai_value *value
 
 	if (r->data + len > MOEAI_ARGS_LEN)
 		return -EMSGSIZE;
-	if (make_room(r->skb, NLA_HDRLEN + len, gfp))
+	if (make_room(r->skb, NLA_HDRLEN + len + END_ROOM, gfp))
 		return -ENOMEM;
 	if (!r->nest)
 		r->nest = (u8 *)nla_nest_start(r->skb, MOEAI_A_RESPONSE_DATA) - r->skb->data;
@@ -91,7 +94,7 @@ int moeai_response_end(struct moeai_response *r, int status, const char *message
 
 	if (r->nest)
 		nla_nest_end(skb, (struct nlattr *)(skb->data + r->nest));
-	if (make_room(skb, nla_total_size(4) + nla_total_size(MOEAI_CALL_TEXT), gfp)) {
+	if (make_room(skb, END_ROOM, gfp)) {
 		kfree_skb(skb);
 		return -ENOMEM;
 	}

@@ -217,6 +217,9 @@ static int work_on(struct moeai_txn *t, u8 action, struct genl_info *info)
 	return ret;
 }
 
+/* Which may go at any time, and its transactions with it: it is not held. */
+static const char other_table[] = "this transaction is of another table";
+
 static int change_rows(struct moeai_table_priv *p, u8 action, const struct sk_buff *skb,
 		       struct genl_info *info)
 {
@@ -226,36 +229,46 @@ static int change_rows(struct moeai_table_priv *p, u8 action, const struct sk_bu
 
 	if (info->attrs[MOEAI_A_DATA_MORE] && !id)
 		return refuse(info, MOEAI_A_DATA_MORE, -EINVAL, "MORE goes with TXN");
+	if (info->attrs[MOEAI_A_DATA_MORE] && info->attrs[MOEAI_A_DATA_CONFIRM])
+		return refuse(info, MOEAI_A_DATA_CONFIRM, -EINVAL,
+			      "CONFIRM goes with the message that commits");
 	t = moeai_txn_get(p, skb, info, id ? nla_get_u32(id) : 0);
 	if (IS_ERR(t))
 		return PTR_ERR(t);
 	if (t->table == p)
 		ret = work_on(t, action, info);
 	else
-		ret = refuse(info, MOEAI_A_DATA_TABLE, -EINVAL,
-			     "this transaction is of another table");
+		ret = refuse(info, MOEAI_A_DATA_TABLE, -EINVAL, other_table);
 	moeai_txn_put(t);
 	return ret;
 }
 
-static int abort_txn(const struct sk_buff *skb, struct genl_info *info)
+static int abort_txn(struct moeai_table_priv *p, const struct sk_buff *skb,
+		     struct genl_info *info)
 {
 	struct nlattr *id = info->attrs[MOEAI_A_DATA_TXN];
 	struct moeai_txn *t = moeai_txn_get(NULL, skb, info, id ? nla_get_u32(id) : 0);
+	int ret = 0;
 
 	if (IS_ERR(t))
 		return refuse(info, MOEAI_A_DATA_TXN, -ENOENT, "no such transaction to abort");
-	moeai_txn_end(t);
+	if (t->table == p)
+		moeai_txn_end(t);
+	else
+		ret = refuse(info, MOEAI_A_DATA_TABLE, -EINVAL, other_table);
 	moeai_txn_put(t);
-	return 0;
+	return ret;
 }
 
 static int confirm(struct moeai_table_priv *p, bool keep, const struct sk_buff *skb,
 		   struct genl_info *info)
 {
+	int bad = info->attrs[MOEAI_A_DATA_ROW] ? MOEAI_A_DATA_ROW : MOEAI_A_DATA_TXN;
 	struct moeai_origin o;
 	int ret;
 
+	if (info->attrs[bad])
+		return refuse(info, bad, -EINVAL, "CONFIRM and ROLLBACK take neither ROW nor TXN");
 	moeai_origin_request(&o, skb, info);
 	mutex_lock(&p->lock);
 	ret = end_confirm(p, keep, &o);
@@ -275,7 +288,7 @@ static int change(struct moeai_table_priv *p, const struct sk_buff *skb, struct 
 	if (!action && !info->attrs[MOEAI_A_DATA_ABORT])
 		return refuse(info, MOEAI_A_DATA_ACTION, -EINVAL, "ACTION is missing");
 	if (info->attrs[MOEAI_A_DATA_ABORT])
-		return abort_txn(skb, info);
+		return abort_txn(p, skb, info);
 	if (nla_get_u32(action) == MOEAI_ACTION_CONFIRM ||
 	    nla_get_u32(action) == MOEAI_ACTION_ROLLBACK)
 		return confirm(p, nla_get_u32(action) == MOEAI_ACTION_CONFIRM, skb, info);

@@ -104,9 +104,9 @@ log:
  */
 static void __exit moeai_exit(void)
 {
-	moeai_status_stop();
 	moeai_specification_exit();
 	moeai_builtin_exit();
+	moeai_status_stop(); /* no param.set can start it again */
 	moeai_pump_stop();
 	moeai_netlink_exit();
 	moeai_procfs_exit();

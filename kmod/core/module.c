@@ -333,20 +333,20 @@ free:
 EXPORT_SYMBOL_GPL(__moeai_module_register);
 
 /*
- * Commands, tables and the procfs file go first and without the lock: they wait
- * for users in flight, who may want it.
+ * Commands, tables and the procfs file go without the lock: they wait for users in
+ * flight, who may want it. Until it has stopped, the module may look up its rows.
  */
 void moeai_module_unregister(struct moeai_module *m)
 {
 	struct moeai_module_priv *p = m->priv;
 
 	moeai_commands_remove(m->commands, m->n_commands);
-	remove_tables(m, m->n_tables);
 	moeai_procfs_module_remove(p->proc);
 	mutex_lock(&moeai_modules_lock);
 	stop(p, MOEAI_MODULE_GONE);
 	list_del(&p->list);
 	mutex_unlock(&moeai_modules_lock);
+	remove_tables(m, m->n_tables);
 	remove_events(m, m->n_events);
 	moeai_generation_next();
 	m->priv = NULL;

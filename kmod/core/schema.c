@@ -89,6 +89,17 @@ static size_t labels_len(const struct moeai_field *f)
 	return len;
 }
 
+/* They go out joined by '|'; flags come back joined by '|' or ','. */
+static bool labels_valid(const struct moeai_field *f)
+{
+	u32 i, n = moeai_field_labels(f);
+
+	for (i = 0; i < n; i++)
+		if (!*f->labels[i] || strpbrk(f->labels[i], "|, \t\n"))
+			return false;
+	return true;
+}
+
 static const char *field_wrong(const struct moeai_field *f)
 {
 	if (!moeai_name_valid(f->name))
@@ -103,6 +114,8 @@ static const char *field_wrong(const struct moeai_field *f)
 		return f->labels ? "labels on a type that has none" : "no labels";
 	if (f->type == MOEAI_TYPE_FLAGS && moeai_field_labels(f) > 32)
 		return "more than 32 flags";
+	if (!labels_valid(f))
+		return "bad label";
 	if (labels_len(f) > MOEAI_LABELS_LEN)
 		return "too long labels";
 	return NULL;

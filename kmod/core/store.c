@@ -161,7 +161,8 @@ const struct moeai_row *moeai_gen_find(const struct moeai_schema *schema,
 
 static struct moeai_gen *gen_alloc(u64 rows)
 {
-	struct moeai_gen *gen = kvmalloc(struct_size(gen, rows, rows), GFP_KERNEL_ACCOUNT);
+	struct moeai_gen *gen = kvmalloc(struct_size(gen, rows, rows),
+					 GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 
 	if (!gen)
 		return NULL;

@@ -52,7 +52,7 @@ int moeai_table_add(struct moeai_table *table)
 	if (find(table->name)) {
 		ret = -EEXIST;
 	} else {
-		table->priv = t;
+		smp_store_release(&table->priv, t); /* moeai_table_find() */
 		list_add_tail(&t->list, &tables);
 	}
 	mutex_unlock(&lock);
@@ -73,7 +73,7 @@ void moeai_table_remove(struct moeai_table *table)
 	moeai_use_drain(&t->use);
 	moeai_txns_forget_table(t);
 	cancel_delayed_work_sync(&t->rollback);
-	table->priv = NULL;
+	WRITE_ONCE(table->priv, NULL); /* who has read it before is waited for below */
 	moeai_gen_put(t->undo);
 	moeai_gen_put(rcu_dereference_protected(t->gen, true));
 	synchronize_rcu(); /* moeai_table_find() */
@@ -130,17 +130,39 @@ static void sort_row(const struct moeai_schema *schema, const struct moeai_row *
 		tb[nla_type(nla)] = (struct nlattr *)nla;
 }
 
+/* False: these are not the key's fields, in order. */
+static bool put_key(const struct moeai_schema *schema, const struct moeai_value *key,
+		    unsigned int n, u8 *p)
+{
+	unsigned int id;
+
+	for (id = 1; id <= schema->max; id++) {
+		const struct moeai_field *f = moeai_schema_field(schema, id);
+
+		if (!f || !(f->flags & MOEAI_F_KEY))
+			continue;
+		if (!n-- || key->id != id)
+			return false;
+		p = moeai_value_put(p, key++);
+	}
+	return !n;
+}
+
 int moeai_table_find(const struct moeai_table *table, const struct moeai_value *key,
 		     unsigned int n, struct nlattr **out)
 {
-	u8 buf[KEY_MAX] __aligned(4), *p = buf;
+	/* Pairs with moeai_table_add(). */
+	const struct moeai_table_priv *t = smp_load_acquire(&table->priv);
+	u8 buf[KEY_MAX] __aligned(4);
 	const struct moeai_row *row;
 
+	if (!t)
+		return -ENOENT; /* not registered yet, or not any more */
 	if (moeai_values_len(key, n) > sizeof(buf))
-		return -ENOENT;
-	while (n--)
-		p = moeai_value_put(p, key++);
-	row = moeai_gen_find(&table->schema, rcu_dereference(table->priv->gen), buf);
+		return -E2BIG;
+	if (WARN_ON_ONCE(!put_key(&table->schema, key, n, buf)))
+		return -EINVAL;
+	row = moeai_gen_find(&table->schema, rcu_dereference(t->gen), buf);
 	if (!row)
 		return -ENOENT;
 	sort_row(&table->schema, row, out);

@@ -8,13 +8,13 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
+#include "intern.h"
 #include "schema.h"
 #include "table.h"
 #include "txn.h"
 
 #define TXNS_MAX    256
 #define TXN_TIMEOUT (60 * HZ)
-#define FIELDS_MAX  64
 
 u64 moeai_txn_bytes = 256 << 20;
 
@@ -40,6 +40,9 @@ void moeai_txn_drop(struct moeai_txn *t)
 		if (i % 1024 == 0)
 			cond_resched();
 	}
+	kvfree(t->changes);
+	t->changes = NULL;
+	t->size = 0;
 	t->n = 0;
 	atomic64_sub(t->bytes, &staged);
 	t->bytes = 0;
@@ -51,7 +54,6 @@ static void put(struct moeai_txn *t)
 		return;
 	moeai_txn_drop(t);
 	sock_put(t->origin.sk);
-	kvfree(t->changes);
 	kfree(t);
 }
 
@@ -209,7 +211,7 @@ static int push(struct moeai_txn *t, struct moeai_row *row, u8 action)
 	if (t->n == t->size) {
 		u32 size = max(2 * t->size, 64U);
 		struct moeai_change *grown = kvmalloc_array(size, sizeof(*grown),
-							    GFP_KERNEL_ACCOUNT);
+							    GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 
 		if (!grown)
 			return -ENOMEM;
@@ -248,8 +250,9 @@ static int stage_row(struct moeai_txn *t, u8 action, const struct nlattr *nla,
 		     struct netlink_ext_ack *extack, struct moeai_change_error *error)
 {
 	const struct moeai_table *table = t->table->table;
-	struct nlattr *tb[FIELDS_MAX + 1];
+	struct nlattr *tb[MOEAI_ARGS_MAX + 1];
 	u16 needed = MOEAI_F_KEY | (action == MOEAI_ACTION_DELETE ? 0 : MOEAI_F_REQUIRED);
+	const char *why = NULL;
 	struct moeai_row *row;
 	int ret;
 
@@ -261,9 +264,11 @@ static int stage_row(struct moeai_txn *t, u8 action, const struct nlattr *nla,
 		return ret;
 	}
 	if (action != MOEAI_ACTION_DELETE && table->check) {
-		ret = table->check(table, tb, &error->message);
-		if (ret)
+		ret = table->check(table, tb, &why);
+		if (ret) { /* the ACK bears it when the module may be gone */
+			error->message = moeai_intern("%s", why ?: "the module refuses this row");
 			return ret;
+		}
 	}
 	row = moeai_row_make(&table->schema, tb);
 	if (!row)

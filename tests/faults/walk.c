@@ -41,7 +41,6 @@ int walk_setup(void **state)
 	set_file("/sys/kernel/debug/failslab/verbose", "0");
 	set_file("/sys/kernel/debug/fail_page_alloc/verbose", "0");
 	set_file("/sys/kernel/debug/fail_usercopy/verbose", "0");
-	set_file("/proc/sys/kernel/printk_devkmsg", "on");
 	kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 	fail_nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	assert_true(fail_nth >= 0);

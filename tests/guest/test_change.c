@@ -602,9 +602,31 @@ static void test_two_tables(void **state)
 	change_begin(&m, FEW, ADD, 1);
 	put_row(&m, 1, "x", 0);
 	assert_int_equal(change(&w, &m, NULL), -EINVAL);
+	change_begin(&m, FEW, 0, 1);
+	msg_put(&m, MOEAI_A_DATA_ABORT, NULL, 0);
+	assert_int_equal(change(&w, &m, NULL), -EINVAL);
 	assert_int_equal(change_rows(&w, ADD, 1, 2, 1, 0), 0);
 	shot_take(&w, ROWS, &after);
 	assert_int_equal(after.n, KNOWN + 2);
+}
+
+/* What would be without effect is refused. */
+static void test_misplaced(void **state)
+{
+	struct msg m;
+
+	change_begin(&m, ROWS, ADD, 1);
+	change_more(&m);
+	put_row(&m, 1, "x", 0);
+	msg_u32(&m, MOEAI_A_DATA_CONFIRM, 5);
+	assert_int_equal(change(&w, &m, NULL), -EINVAL);
+	change_begin(&m, ROWS, CONFIRM, 1);
+	assert_int_equal(change(&w, &m, NULL), -EINVAL);
+	change_begin(&m, ROWS, ROLLBACK, 0);
+	put_row(&m, 1, "x", 0);
+	assert_int_equal(change(&w, &m, NULL), -EINVAL);
+	shot_take(&w, ROWS, &after);
+	assert_int_equal(after.n, KNOWN);
 }
 
 static void test_same_key(void **state)
@@ -1091,6 +1113,7 @@ int main(void)
 		TEST(large),	TEST(failed),	   TEST(failed_commit),	TEST(abort),
 		TEST(lost_message), TEST(close_meanwhile),
 		TEST(closed),	TEST(two_sockets), TEST(two_tables),	TEST(same_key),
+		TEST(misplaced),
 		TEST(flush_within), TEST(full),	   TEST(bytes),		TEST(rolled_back),
 		TEST(confirmed), TEST(pending),	   TEST(events),	TEST(old_dump),
 		TEST(readers),	TEST(order),	   TEST(unload),

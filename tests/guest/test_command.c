@@ -52,7 +52,7 @@ static void refused_here(void **state)
 	struct moeai_arg many[MOEAI_ARGS_MAX + 1];
 
 	check_refused(call("core.pong", NULL, 0), -ENOENT, "core.pong: no such command");
-	check_refused(call("core.ping", unknown, 1), -EINVAL, "takes text, delay");
+	check_refused(call("core.ping", unknown, 1), -EINVAL, "only text, delay");
 	check_refused(call("core.ping", word, 1), -EINVAL, "delay: 'soon' is not a number");
 	check_refused(call("core.ping", range, 1), -ERANGE, "delay: 2h is out of range");
 	check_refused(call("core.ping", number, 1), -ERANGE, "delay: -1 ");

@@ -15,13 +15,6 @@ export PKG_CONFIG_PATH=$PWD/build/lib/pkgconfig
 
 unload() { modprobe -r moeai_hello; }
 load() { unload && modprobe moeai_hello; } # anew, should a case have failed
-# What a text, or a number of four bytes, is in the generic client's bytes.
-hex() { printf '%s\0' "$1" | od -An -v -tx1 | tr -d ' \n'; }
-number() { printf '%02x000000' "$1"; }
-guest() { # ACTION NAME TONE
-	tests/clients/generic.py docs/moeai.yaml "do" data '{"table":"hello.guests","action":"'"$1"'",
-		"row":[{"field-1":"'"$(hex "$2")"'","field-2":"'"$(number "$3")"'"}]}'
-}
 greet() { moectl run hello.greet "$@" | awk '$1 == "text" { print substr($0, 6) }'; }
 refused() { # TEXT COMMAND...: fails, with that text
 	local text=$1
@@ -71,13 +64,13 @@ test_parameter() {
 
 test_table() {
 	load
-	guest add anna 2 | json 'x["changed"] == 1'
+	moectl table hello.guests add name=anna tone=loud --json | json 'x["changed"] == 1'
 	same 'HEY, anna' "$(greet name=anna delay=0)"
-	guest replace anna 1 >/dev/null
+	moectl table hello.guests replace name=anna tone=polite >/dev/null
 	same 'good morning, anna' "$(greet name=anna delay=0)"
 	moectl table hello.guests --json | tr -d '\n' | json 'x == [{"name": "anna", "tone": "polite"}]'
-	refused "nobody can't be greeted" guest add nobody 0
-	refused 'tone' guest add bob 3
+	refused "nobody can't be greeted" moectl table hello.guests add name=nobody tone=plain
+	refused 'tone' moectl table hello.guests add name=bob tone=shrill
 	same 'hi, bob' "$(greet name=bob delay=0)"
 	same 1 "$(moectl table hello.guests | wc -l)"
 	unload
@@ -181,7 +174,7 @@ test_headers() {
 test_program() {
 	local one
 	load
-	guest add anna 2 >/dev/null
+	moectl table hello.guests add name=anna tone=loud >/dev/null
 	for one in hello mem_monitor core; do
 		moectl schema --c $one >"$tmp/$one.h"
 	done

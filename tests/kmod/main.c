@@ -64,11 +64,15 @@ static void set_schemas(void)
 
 static int start(struct moeai_module *module)
 {
-	return test_fail_start ? -EIO : 0;
+	if (test_fail_start)
+		return -EIO;
+	test_look_up(true);
+	return 0;
 }
 
 static void stop(struct moeai_module *module)
 {
+	test_look_up(false);
 }
 
 static struct moeai_module module = {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/timer.h>
 #include "test.h"
 
 enum { ROW_ID = 1, ROW_NAME, ROW_SIZE };
@@ -18,6 +19,27 @@ static int check(const struct moeai_table *table, struct nlattr **row, const cha
 		return 0;
 	*why = "this name is forbidden";
 	return -EACCES;
+}
+
+/* As a module's hook does: rows are looked up until the module has stopped. */
+static void look_up(struct timer_list *timer)
+{
+	const struct moeai_value key = moeai_u32(ROW_ID, 1);
+	struct nlattr *row[ROW_SIZE + 1];
+
+	rcu_read_lock();
+	moeai_table_find(&test_tables[TABLE_ROWS], &key, 1, row);
+	rcu_read_unlock();
+	mod_timer(timer, jiffies + 1);
+}
+static DEFINE_TIMER(looker, look_up);
+
+void test_look_up(bool on)
+{
+	if (on)
+		mod_timer(&looker, jiffies + 1);
+	else
+		timer_delete_sync(&looker);
 }
 
 /* The core calls it for one generation after the other. */

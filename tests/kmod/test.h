@@ -70,6 +70,7 @@ extern u64 test_changed; /* generations of test.rows */
 extern const struct moeai_schema test_find_args;
 extern const struct moeai_schema test_find_reply;
 int test_find(struct moeai_call *call);
+void test_look_up(bool on);
 
 /* ---- param.c --------------------------------------------------------------------------- */
 

@@ -130,11 +130,15 @@
  *
  * and what is sent for it afterwards gets -ECANCELED, up to and including the
  * commit. A transaction is forgotten when its socket is closed, and after a
- * minute without a message. Errors: -ENOENT no such table or row (DELETE),
- * -EEXIST (ADD), -EPERM not writable, -EINVAL and -ERANGE a field, -EBUSY a change
- * of this table awaits its confirmation, -ENOSPC the table is full, -EFBIG too
- * many bytes staged, -ECANCELED it had failed before, or rows are lost, -ENODATA
- * nothing awaits confirmation.
+ * minute without a message: what comes later begins another one, so a commit after
+ * MORE should bear ROWS. ROLLBACK brings the earlier GENERATION back, its number too.
+ *
+ * Errors: -ENOENT no such table or row (DELETE), -EEXIST (ADD), -EPERM not writable,
+ * -EINVAL and -ERANGE a field, -EMSGSIZE a row is over MOEAI_ROW_LEN, what the module
+ * itself says of a row, -EBUSY a change of this table awaits its confirmation, or too
+ * many transactions are open, -ENOSPC the table is full, -EFBIG too many bytes staged,
+ * -ECANCELED it had failed before, or rows are lost, -ENODATA nothing awaits
+ * confirmation.
  */
 #ifndef _UAPI_LINUX_MOEAI_H
 #define _UAPI_LINUX_MOEAI_H
