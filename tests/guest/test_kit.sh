@@ -27,7 +27,7 @@ refused() { # TEXT COMMAND...: fails, with that text
 
 test_small() {
 	[ "$(wc -l <examples/kmod_hello/moeai_hello.c)" -lt 150 ] || fail 'it is no small example'
-	same "$(printf '#include <linux/%s>\n' module.h moeai.h workqueue.h)" \
+	same "$(printf '#include <linux/%s>\n' delay.h module.h moeai.h workqueue.h)" \
 		"$(grep '^#include' examples/kmod_hello/moeai_hello.c)"
 }
 
