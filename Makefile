@@ -57,10 +57,11 @@ MOECTL := $(if $(moectl_sources),build/bin/moectl)
 EXAMPLES := $(examples:%.c=build/%)
 UNIT_TESTS := $(unit_tests:%.c=build/%)
 GUEST_TESTS := $(guest_tests:%.c=build/%)
+BENCH := build/tests/bench/bench build/tests/bench/peer.bpf.o
 FAULT_TESTS := $(patsubst %.c,build/%,$(wildcard tests/faults/test_*.c))
 
 # These goals install what they need before anything is compiled.
-INSTALLED := $(if $(filter check check-all faults demo vm deps lint,$(MAKECMDGOALS)),deps)
+INSTALLED := $(if $(filter check check-all faults demo vm deps lint bench,$(MAKECMDGOALS)),deps)
 
 all: user modules ## everything but the tests
 user: $(LIBRARY) $(MOECTL) $(EXAMPLES) ## library, moectl, examples
@@ -149,6 +150,19 @@ build/tests/unit/%: build/asan/tests/unit/%.o $(unit_helpers:%.c=build/asan/%.o)
 	$(call say,LD)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $(filter %.o,$^) \
 		$(call pkg_libs,$(LIBNL) $(MOECTL_NEEDS) cmocka)
 
+build/tests/bench/bench: $(patsubst %.c,build/obj/%.o,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c))) \
+		build/lib/libmoeai.so
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Lbuild/lib -lmoeai \
+		$(call pkg_libs,$(LIBNL) libbpf) -pthread
+
+# By clang: gcc's BPF backend is not in every release.
+build/tests/bench/%.bpf.o: tests/bench/%.bpf.c $(wildcard tests/bench/*.bpf.h tests/bench/kmod/uapi.h) \
+		| $(INSTALLED)
+	@mkdir -p $(@D)
+	$(call say,BPF)clang -target bpf -mcpu=v3 -O2 -g -Wall -Werror \
+		-I/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
+
 # Test objects are no intermediate files.
 .SECONDARY:
 
@@ -195,6 +209,13 @@ faults: export KERNEL := debug
 faults: $(FAULT_TESTS) user modules ## let each allocation fail once, in the debug kernel [T=file[.case]]
 	@tests/vm/check -g -s tests/faults $(call quoted,$(T))
 
+bench: BENCH_RUNS ?= 5
+bench: $(BENCH) user modules ## how fast it is next to its peers [ONLY=part,…] [BENCH_RUNS=5]
+	@tests/bench/run $(BENCH_RUNS) $(subst $(comma), ,$(ONLY))
+
+bench-plot: ## keep the plot of the last make bench for the README
+	@cp build/bench.svg docs/bench.svg
+
 coverage: ## which lines of modules, library and moectl the tests reach [T=file[.case]]
 	@tests/vm/coverage $(if $(T),$(call quoted,$(T)))
 
@@ -210,7 +231,8 @@ lint: kernel ## sparse, W=1, cppcheck, checkpatch, codespell, shellcheck
 
 # For tests/lint: all that is compiled for users, warnings as errors.
 compile-strictly:
-	@printf '%s\n' $(lib_sources) $(moectl_sources) $(examples) $(wildcard tests/unit/*.c tests/guest/*.c tests/faults/*.c) | \
+	@printf '%s\n' $(lib_sources) $(moectl_sources) $(examples) $(wildcard tests/unit/*.c tests/guest/*.c tests/faults/*.c) \
+		$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)) | \
 	xargs -r -P $(shell nproc) -I FILE $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Werror -Ilibmoeai -Imoectl \
 		$(call pkg_cflags,$(LIBNL) $(MOECTL_NEEDS) cmocka) -c -o /dev/null FILE
 
@@ -218,9 +240,10 @@ style: ## what clang-format would change
 	@tests/lint --style
 
 deps: ## install the Debian packages that check, demo and vm need
-	@tests/vm/deps $(if $(filter lint,$(MAKECMDGOALS)),--all)
+	@tests/vm/deps $(if $(filter lint,$(MAKECMDGOALS)),--all) \
+		$(if $(filter bench,$(MAKECMDGOALS)),--build --guest --bench)
 
-.PHONY: vm demo check faults coverage check-all lint compile-strictly style deps
+.PHONY: vm demo check faults bench bench-plot coverage check-all lint compile-strictly style deps
 
 # --- installing --------------------------------------------------------------
 
