@@ -11,8 +11,6 @@
 
 #define EVENTS 16000
 
-extern char **environ;
-
 /* moectl, its output to /dev/null. Returns its pid or -errno. */
 static pid_t start(struct bench *b, unsigned int count)
 {

@@ -114,17 +114,39 @@ static int set_field(struct event *e, const struct nlattr *a)
 	if (a->nla_type > BENCH_A_MAX || a->nla_len < NLA_HDRLEN + least[a->nla_type])
 		return -EPROTO;
 	switch (a->nla_type) {
-	case BENCH_A_SEQ: e->seq = number64(data); break;
-	case BENCH_A_TIME: e->time = number64(data); break;
-	case BENCH_A_TYPE: e->type = *(const uint32_t *)data; break;
-	case BENCH_A_PRIORITY: e->priority = *(const uint32_t *)data; break;
-	case BENCH_A_SOURCE: e->source = data; break;
-	case BENCH_A_PID: e->pid = *(const uint32_t *)data; break;
-	case BENCH_A_UID: e->uid = *(const uint32_t *)data; break;
-	case BENCH_A_FLAGS: e->flags = *(const uint32_t *)data; break;
-	case BENCH_A_BYTES: e->bytes = number64(data); break;
-	case BENCH_A_STAMP: e->stamp = number64(data); break;
-	case BENCH_A_NAME: e->name = data; break;
+	case BENCH_A_SEQ:
+		e->seq = number64(data);
+		break;
+	case BENCH_A_TIME:
+		e->time = number64(data);
+		break;
+	case BENCH_A_TYPE:
+		e->type = *(const uint32_t *)data;
+		break;
+	case BENCH_A_PRIORITY:
+		e->priority = *(const uint32_t *)data;
+		break;
+	case BENCH_A_SOURCE:
+		e->source = data;
+		break;
+	case BENCH_A_PID:
+		e->pid = *(const uint32_t *)data;
+		break;
+	case BENCH_A_UID:
+		e->uid = *(const uint32_t *)data;
+		break;
+	case BENCH_A_FLAGS:
+		e->flags = *(const uint32_t *)data;
+		break;
+	case BENCH_A_BYTES:
+		e->bytes = number64(data);
+		break;
+	case BENCH_A_STAMP:
+		e->stamp = number64(data);
+		break;
+	case BENCH_A_NAME:
+		e->name = data;
+		break;
 	}
 	return 0;
 }

@@ -75,14 +75,16 @@ def evaluate(check, rows):
 def print_checks(checks, guests):
     """Returns them for JSON, and how many have no figure."""
     told, missing = [], 0
-    print(f"\n{'ours : the peer':40} {'instr.':>8} {'wall':>8} {'must':>6} {'aim':>6}")
+    print(f"\n{'ours : the peer':46} {'instr.':>8} {'wall':>8} {'must':>6} {'aim':>6}")
     for check in checks:
-        values = {guest: evaluate(check, guests[guest]) for guest in GUESTS}
+        values = {guest: evaluate(check, guests[guest]) for guest in GUESTS
+                  if check.wall or guest != "wall"}
         missing += list(values.values()).count(None)
+        values.setdefault("wall", None)
         texts = ["-" if value is None else check.form.format(value) for value in values.values()]
         limits = ["" if limit is None else f"{limit:g}" for limit in (check.must, check.aim)]
         judged = verdict(check, values["instructions"])
-        print(f"{check.what:40} {texts[0]:>8} {texts[1]:>8} {limits[0]:>6} {limits[1]:>6}"
+        print(f"{check.what:46} {texts[0]:>8} {texts[1]:>8} {limits[0]:>6} {limits[1]:>6}"
               f"  {judged}".rstrip())
         told.append({"what": check.what, "must": check.must, "aim": check.aim,
                      "verdict": judged, **values})

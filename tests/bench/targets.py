@@ -6,8 +6,10 @@ one event, or call, takes; figure(name, size) gives it.
 
 import collections
 
-# value: of a figure function; more: is a greater one better?; must and aim may be None.
-Check = collections.namedtuple("Check", "part what value more must aim form")
+# value: of a figure function; more: is a greater one better?; must and aim may be
+# None; wall: does it mean anything in time on two processors?
+Check = collections.namedtuple("Check", "part what value more must aim form wall",
+                               defaults=(True,))
 
 
 def _ratio(part, what, ours, peer, size, must=None, aim=None):
@@ -24,11 +26,12 @@ def _payloads(part, what, ours, peer, must=(None, None), aim=(None, None)):
 def _growth(part, what, row, few, many, must):
     """How much more one costs at many than at few."""
     return Check(part, what, lambda figure: figure(row, many) / figure(row, few), False,
-                 must, None, "{:.2f}x")
+                 must, None, "{:.2f}x", row.split("/")[0] != "fanout")
 
 
 def _limit(part, what, row, size, must, aim):
-    return Check(part, what, lambda figure: figure(row, size), False, must, aim, "{:.0f}")
+    return Check(part, what, lambda figure: figure(row, size), False, must, aim, "{:.0f}",
+                 False)
 
 
 NETLINK = "stream/moeai-netlink"
@@ -43,6 +46,8 @@ CHECKS = [
     _limit("replay", "replay, instructions, 64 B", "replay", 64, 350, 300),
     _limit("replay", "replay, instructions, 256 B", "replay", 256, 450, 400),
     *_payloads("replay", "replay : procfs text", "replay", "replay/text"),
+    _limit("events", "emit, nobody listening, instructions, 64 B", "emit/log", 64, None, None),
+    _limit("events", "emit, nobody listening, instructions, 256 B", "emit/log", 256, None, None),
     _ratio("commands", "call : raw GETFAMILY", "command/moeai", "command/getfamily-raw", 0,
            1.0, 1.25),
     _ratio("commands", "call : GETFAMILY by libnl", "command/moeai",

@@ -79,7 +79,7 @@ static int to_log(const struct run *r, const struct bench_fields *f, bool last)
 			  moeai_u32(BENCH_PID, f->pid), moeai_u32(BENCH_UID, f->uid),
 			  moeai_u32(BENCH_FLAGS, f->flags), moeai_u64(BENCH_BYTES, f->bytes),
 			  moeai_u64(BENCH_STAMP, f->stamp),
-			  moeai_strn(BENCH_NAME, f->name, r->name_len));
+			  moeai_strn(BENCH_NAME, f->name, f->name_len));
 }
 
 static int to_trace(const struct run *r, const struct bench_fields *f, bool last)
@@ -104,7 +104,8 @@ static_assert(ARRAY_SIZE(emit) == ARRAY_SIZE(paths) - 1);
 
 static void produce(struct run *r)
 {
-	struct bench_fields f = { .pid = 4711, .uid = 1000, .flags = 0x8042 };
+	struct bench_fields f = { .pid = 4711, .uid = 1000, .flags = 0x8042,
+				  .name_len = r->name_len };
 	u32 i;
 
 	memset(f.name, 'n', r->name_len);

@@ -60,19 +60,19 @@ static int put_event(struct sk_buff *skb, const struct bench_fields *f, u32 prio
 	       nla_put_u64_64bit(skb, BENCH_A_TIME, ktime_get_real_ns(), BENCH_A_PAD) ||
 	       nla_put_u32(skb, BENCH_A_TYPE, 1) ||
 	       nla_put_u32(skb, BENCH_A_PRIORITY, priority) ||
-	       nla_put_string(skb, BENCH_A_SOURCE, BENCH_SOURCE) ||
+	       nla_put(skb, BENCH_A_SOURCE, sizeof(BENCH_SOURCE), BENCH_SOURCE) ||
 	       nla_put_u32(skb, BENCH_A_PID, f->pid) ||
 	       nla_put_u32(skb, BENCH_A_UID, f->uid) ||
 	       nla_put_u32(skb, BENCH_A_FLAGS, f->flags) ||
 	       nla_put_u64_64bit(skb, BENCH_A_BYTES, f->bytes, BENCH_A_PAD) ||
 	       nla_put_u64_64bit(skb, BENCH_A_STAMP, f->stamp, BENCH_A_PAD) ||
-	       nla_put_string(skb, BENCH_A_NAME, f->name);
+	       nla_put(skb, BENCH_A_NAME, f->name_len + 1, f->name);
 }
 
 int bench_peer_send(const struct bench_fields *f, enum moeai_priority priority)
 {
 	size_t len = 4 * nla_total_size_64bit(8) + 5 * nla_total_size(4) +
-		     nla_total_size(sizeof(BENCH_SOURCE)) + nla_total_size(strlen(f->name) + 1);
+		     nla_total_size(sizeof(BENCH_SOURCE)) + nla_total_size(f->name_len + 1);
 	struct sk_buff *skb = genlmsg_new(len, GFP_KERNEL);
 	void *head;
 	int ret;

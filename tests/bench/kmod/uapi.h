@@ -31,10 +31,11 @@ struct bench_fields {
 	__u32 pid;
 	__u32 uid;
 	__u32 flags;
+	__u32 name_len; /* without its NUL */
 	char name[BENCH_NAME_MAX];
 };
 
-#define BENCH_FIELDS_LEN(size) (2 * 8 + 3 * 4 + BENCH_NAME_LEN(size) + 1)
+#define BENCH_FIELDS_LEN(size) (2 * 8 + 4 * 4 + BENCH_NAME_LEN(size) + 1)
 
 /* Event type bench.event: ids of its fields. */
 enum { BENCH_PID = 1, BENCH_UID, BENCH_FLAGS, BENCH_BYTES, BENCH_STAMP, BENCH_NAME };
