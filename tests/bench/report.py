@@ -28,7 +28,7 @@ def read(path):
             word, name, size, value = line.split("\t")
             assert word == "row", line
             rows[name, int(size)].append(float(value))
-    return rows
+    return dict(rows)
 
 
 def spread(runs):
