@@ -68,12 +68,13 @@ MOECTL := $(if $(moectl_sources),build/bin/moectl)
 EXAMPLES := $(examples:%.c=build/%)
 UNIT_TESTS := $(unit_tests:%.c=build/%)
 GUEST_TESTS := $(guest_tests:%.c=build/%)
+BENCH := build/tests/bench/bench build/tests/bench/peer.bpf.o
 FAULT_TESTS := $(patsubst %.c,build/%,$(wildcard tests/faults/test_*.c))
 FUZZ_TESTS := $(fuzz_targets:%.c=build/%)
 FUZZERS := $(fuzz_targets:tests/fuzz/%.c=build/fuzz/%)
 
 # These goals install what they need before anything is compiled.
-INSTALLED := $(if $(filter check check-all faults fuzz fuzz-corpus demo vm deps lint,$(MAKECMDGOALS)),deps)
+INSTALLED := $(if $(filter check check-all faults fuzz fuzz-corpus demo vm deps lint bench,$(MAKECMDGOALS)),deps)
 
 all: user modules ## everything but the tests
 user: $(LIBRARY) $(MOECTL) $(EXAMPLES) ## library, moectl, examples
@@ -192,6 +193,19 @@ build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz/fuzz_%.o $(call fuzzed,build/fuzz/o
 	@mkdir -p $(@D)
 	$(call say,LD)clang -fsanitize=fuzzer $(link_fuzzed)
 
+build/tests/bench/bench: $(patsubst %.c,build/obj/%.o,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c))) \
+		build/lib/libmoeai.so
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Lbuild/lib -lmoeai \
+		$(call pkg_libs,$(LIBNL) libbpf) -pthread
+
+# By clang: gcc's BPF backend is not in every release.
+build/tests/bench/%.bpf.o: tests/bench/%.bpf.c $(wildcard tests/bench/*.bpf.h tests/bench/kmod/uapi.h) \
+		| $(INSTALLED)
+	@mkdir -p $(@D)
+	$(call say,BPF)clang -target bpf -mcpu=v3 -O2 -g -Wall -Werror \
+		-I/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
+
 # Test objects are no intermediate files.
 .SECONDARY:
 
@@ -257,6 +271,14 @@ fuzz: $(if $(T),$(T:%=build/fuzz/fuzz_%),$(FUZZERS)) $(FUZZ_TESTS) ## look for i
 fuzz-corpus: build/tests/fuzz/record user modules ## write tests/fuzz/corpus anew, from the kernel in a guest
 	@tests/fuzz/collect
 
+bench: BENCH_RUNS ?= 5
+bench: export BENCH_KMOD := yes
+bench: $(BENCH) user modules ## how fast it is next to its peers [ONLY=part,…] [BENCH_RUNS=5]
+	@tests/bench/run $(BENCH_RUNS) $(subst $(comma), ,$(ONLY))
+
+bench-plot: ## keep the plot of the last make bench for the README
+	@cp build/bench.svg docs/bench.svg
+
 coverage: ## which lines of modules, library and moectl the tests reach [T=file[.case]]
 	@tests/vm/coverage $(if $(T),$(call quoted,$(T)))
 
@@ -278,7 +300,8 @@ lint: kernel ## sparse, W=1, cppcheck, checkpatch, codespell, shellcheck, abi
 
 # For tests/lint: all that is compiled for users, warnings as errors.
 compile-strictly:
-	@printf '%s\n' $(lib_sources) $(moectl_sources) $(examples) $(wildcard tests/unit/*.c tests/guest/*.c tests/faults/*.c) | \
+	@printf '%s\n' $(lib_sources) $(moectl_sources) $(examples) $(wildcard tests/unit/*.c tests/guest/*.c tests/faults/*.c) \
+		$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)) | \
 	xargs -r -P $(shell nproc) -I FILE $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Werror -Ilibmoeai -Imoectl \
 		$(call pkg_cflags,$(LIBNL) $(MOECTL_NEEDS) cmocka) -c -o /dev/null FILE
 
@@ -287,9 +310,10 @@ style: ## what clang-format would change
 
 deps: ## install the Debian packages that check, demo and vm need
 	@tests/vm/deps $(if $(filter lint,$(MAKECMDGOALS)),--all) \
-		$(if $(filter fuzz,$(MAKECMDGOALS)),--build --fuzz)
+		$(if $(filter fuzz,$(MAKECMDGOALS)),--build --fuzz) \
+		$(if $(filter bench,$(MAKECMDGOALS)),--build --guest --bench)
 
-.PHONY: vm demo check faults fuzz fuzz-corpus abi abi-dump coverage check-all lint compile-strictly style deps
+.PHONY: vm demo check faults fuzz fuzz-corpus abi abi-dump bench bench-plot coverage check-all lint compile-strictly style deps
 
 # --- installing --------------------------------------------------------------
 

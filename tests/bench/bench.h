@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The bench's program: runs in a guest, prints figures. A part is a group of
+ * rows that is asked for by name; a row is what is measured of one path and one
+ * size, once in each run.
+ */
+#ifndef MOEAI_BENCH_PROGRAM_H
+#define MOEAI_BENCH_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <moeai/moeai.h>
+#include "kmod/uapi.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+struct bench {
+	struct moeai *h;
+	int cpus;
+	int runs;
+	const char *programs; /* the folder of moectl and of the BPF object */
+};
+
+/* ---- rows ------------------------------------------------------------------------ */
+
+/* One figure of a row: ns, which in a counting guest are instructions. */
+void row(const char *name, unsigned int size, double ns);
+
+/* A row that could not be measured: said, and remembered for the exit status. */
+__attribute__((format(printf, 3, 4)))
+void row_failed(const char *name, unsigned int size, const char *why, ...);
+
+/* How many rows failed. */
+int rows_failed(void);
+
+uint64_t now(void);
+void pin(int cpu);
+
+/* Keeps the compiler from leaving out what a reader would use. */
+static inline void use(uint64_t value)
+{
+	asm volatile("" : : "r"(value));
+}
+
+static inline void use_text(const char *text)
+{
+	asm volatile("" : : "r"(text));
+}
+
+/* ---- the producer ------------------------------------------------------------------ */
+
+struct emit {
+	enum bench_path path;
+	unsigned int count;
+	unsigned int size; /* 64 or 256 bytes of payload */
+	const char *priority;  /* NULL: info */
+	unsigned int producers; /* 0: in the caller's context */
+	uint64_t interval;
+};
+
+/* Returns 0 with the producers' time in *ns, or -errno. */
+int emit(struct bench *b, const struct emit *e, uint64_t *ns);
+
+/* ---- readers ----------------------------------------------------------------------- */
+
+struct reader;
+
+/*
+ * A way to receive events: open subscribes, read waits for some and returns how
+ * many they were, -ETIMEDOUT when none came for a while, or -errno. Every field of
+ * every event is read, typed.
+ */
+struct reader_kind {
+	const char *name;
+	enum bench_path path;
+	int (*open)(struct reader *r);
+	int (*read)(struct reader *r);
+	void (*close)(struct reader *r);
+};
+
+struct reader {
+	const struct reader_kind *kind;
+	struct bench *bench;
+	unsigned int size;
+	uint64_t events;
+	uint64_t lost;
+	uint64_t *latencies; /* for so many events, or NULL */
+	size_t n_latencies, max_latencies;
+	union { /* the kind's */
+		struct moeai_monitor *monitor;
+		struct nl_sock *sock;
+		struct {
+			struct bpf_object *object;
+			struct bpf_link *link;
+			struct ring_buffer *ring;
+			struct perf_buffer *perf;
+		} bpf;
+		int fd;
+	};
+};
+
+#define READ_TIMEOUT 3000 /* ms without an event: something is wrong */
+
+extern const struct reader_kind reader_moeai, reader_moeai_head, reader_moeai_spin;
+extern const struct reader_kind reader_recv, reader_libnl, reader_libnl_json;
+extern const struct reader_kind reader_ring, reader_perf;
+
+/* An event of that stamp has just been read. */
+void reader_note(struct reader *r, uint64_t stamp);
+
+static inline void reader_stamp(struct reader *r, uint64_t stamp)
+{
+	use(stamp);
+	if (r->latencies)
+		reader_note(r, stamp);
+}
+
+/* A socket that has joined the group, whose buffer holds all that is sent. */
+int netlink_join(const char *family, const char *group);
+
+/* A record from the ring buffer at its best, written and then read: ns for each. */
+int bpf_best(struct bench *b, unsigned int size, unsigned int count, double *ns);
+
+/* ---- streams ----------------------------------------------------------------------- */
+
+/*
+ * Let a reader in a thread of its own take what a producer emits. Returns 0 with
+ * the time from the first event emitted to the last one read in *ns, or -errno;
+ * fewer events than were emitted are -ENODATA.
+ */
+int stream(struct reader *r, const struct emit *e, uint64_t *ns, uint64_t *producer);
+
+/* ---- parts ------------------------------------------------------------------------- */
+
+void part_events(struct bench *b);
+void part_replay(struct bench *b);
+void part_commands(struct bench *b);
+void part_fanout(struct bench *b);
+void part_latency(struct bench *b);
+void part_moectl(struct bench *b);
+void part_size(struct bench *b);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is measured by tests/bench: a producer of events, and its peers' ends. */
+#ifndef MOEAI_BENCH_H
+#define MOEAI_BENCH_H
+
+#include <linux/moeai.h>
+#include "uapi.h"
+
+/* emit.c: command bench.emit */
+extern struct moeai_event_type bench_event;
+extern const struct moeai_schema bench_emit_args;
+extern const struct moeai_schema bench_emit_reply;
+int bench_emit(struct moeai_call *call);
+
+/* peer.c: the genl family and the device */
+int bench_peer_init(void);
+void bench_peer_exit(void);
+
+/* One message with all of an event. Returns 0, also when nobody listens, or -errno. */
+int bench_peer_send(const struct bench_fields *fields, enum moeai_priority priority);
+
+#endif

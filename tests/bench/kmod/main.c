@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/module.h>
+#include "bench.h"
+
+static struct moeai_command commands[] = {
+	/* Changes nothing: else core.command would be among the events. */
+	{ .name = "bench.emit", .help = "emit events, as fast as possible or at intervals",
+	  .flags = MOEAI_COMMAND_READ, .handler = bench_emit },
+};
+
+static struct moeai_module module = {
+	.name = "bench",
+	.help = "for tests/bench",
+	.version = "1",
+	.events = &bench_event,
+	.n_events = 1,
+	.commands = commands,
+	.n_commands = ARRAY_SIZE(commands),
+};
+
+static int __init bench_init(void)
+{
+	int ret = bench_peer_init();
+
+	if (ret)
+		return ret;
+	commands[0].args = bench_emit_args;
+	commands[0].reply = bench_emit_reply;
+	ret = moeai_module_register(&module);
+	if (ret)
+		bench_peer_exit();
+	return ret;
+}
+
+static void __exit bench_exit(void)
+{
+	moeai_module_unregister(&module);
+	bench_peer_exit();
+}
+
+module_init(bench_init);
+module_exit(bench_exit);
+MODULE_DESCRIPTION("MoeAI: the producer of tests/bench");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+#include "bench.h"
+
+static const struct {
+	const char *name;
+	void (*run)(struct bench *b);
+} parts[] = {
+	{ "events", part_events },   { "replay", part_replay },	  { "commands", part_commands },
+	{ "fanout", part_fanout },   { "latency", part_latency }, { "moectl", part_moectl },
+	{ "size", part_size },
+};
+
+static int failed;
+
+/* Buffered to the end: whoever copies it must not run while there is measuring. */
+void row(const char *name, unsigned int size, double ns)
+{
+	printf("row\t%s\t%u\t%.2f\n", name, size, ns);
+}
+
+void row_failed(const char *name, unsigned int size, const char *why, ...)
+{
+	va_list args;
+
+	failed++;
+	fprintf(stderr, "bench: %s %u: ", name, size);
+	va_start(args, why);
+	vfprintf(stderr, why, args);
+	va_end(args);
+	putc('\n', stderr);
+}
+
+int rows_failed(void)
+{
+	return failed;
+}
+
+uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+void pin(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+int emit(struct bench *b, const struct emit *e, uint64_t *ns)
+{
+	static const char *const paths[] = { "empty", "log", "trace", "netlink" };
+	struct moeai_arg args[] = {
+		MOEAI_NUMBER("count", e->count),
+		MOEAI_NUMBER("name_len", BENCH_NAME_LEN(e->size)),
+		MOEAI_TEXT("path", paths[e->path]),
+		MOEAI_TEXT("priority", e->priority ? e->priority : "info"),
+		MOEAI_NUMBER("producers", e->producers),
+		MOEAI_NUMBER("interval", (int64_t)e->interval),
+	};
+	struct moeai_reply *reply;
+	struct moeai_values values;
+	struct moeai_value elapsed, refused;
+	int rc = moeai_call(b->h, "bench.emit", args, ARRAY_SIZE(args), -1, &reply);
+
+	if (rc)
+		return rc;
+	values = moeai_reply_values(reply);
+	rc = moeai_values_get(&values, "ns", &elapsed);
+	if (!rc)
+		rc = moeai_values_get(&values, "failed", &refused);
+	if (!rc && refused.u64)
+		rc = -EIO;
+	*ns = elapsed.u64;
+	moeai_reply_free(reply);
+	return rc;
+}
+
+static int run_part(struct bench *b, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (strcmp(parts[i].name, name))
+			continue;
+		parts[i].run(b);
+		return 0;
+	}
+	fprintf(stderr, "bench: no part is called %s\n", name);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	static char buffer[4 << 20];
+	struct rlimit files = { 4096, 4096 };
+	struct bench b = { .cpus = sysconf(_SC_NPROCESSORS_ONLN) };
+	int rc;
+
+	if (argc < 4) {
+		fputs("usage: bench RUNS PROGRAMS PART...\n", stderr);
+		return 2;
+	}
+	b.runs = atoi(argv[1]);
+	b.programs = argv[2];
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+	setrlimit(RLIMIT_NOFILE, &files);
+	mlockall(MCL_CURRENT); /* no page of ours comes from the host while measuring */
+	pin(0);
+	rc = moeai_open(&b.h);
+	if (rc) {
+		fprintf(stderr, "bench: %s\n", moeai_strerror(rc));
+		return 1;
+	}
+	for (int i = 3; i < argc; i++) {
+		rc = run_part(&b, argv[i]);
+		if (rc)
+			return rc;
+	}
+	moeai_close(b.h);
+	return rows_failed() ? 1 : 0;
+}

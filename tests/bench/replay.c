@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the log holds, read again: by libmoeai, and as text. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "bench.h"
+
+#define EVENTS 10000 /* fit the log */
+
+static const unsigned int sizes[] = { 64, 256 };
+
+/* The log with so many events and nothing else but the log.clear's own. */
+static int fill(struct bench *b, unsigned int size)
+{
+	struct emit e = { .path = BENCH_LOG, .count = EVENTS, .size = size };
+	uint64_t ns;
+	int rc = moeai_call(b->h, "log.clear", NULL, 0, -1, NULL);
+
+	return rc ? rc : emit(b, &e, &ns);
+}
+
+static int read_event(const struct moeai_event *e)
+{
+	struct moeai_value v;
+	size_t pos = 0;
+	int rc;
+
+	use(e->seq);
+	use(e->time);
+	use(e->priority);
+	while ((rc = moeai_values_next(&e->values, &pos, &v)) > 0)
+		use(v.u64);
+	return rc;
+}
+
+/* Returns the events of the bench, or -errno. */
+static int replay(uint64_t *open_ns, uint64_t *ns)
+{
+	const struct moeai_monitor_options options = { .since = MOEAI_SINCE_OLDEST,
+						       .history = true };
+	struct moeai_monitor *m;
+	struct moeai_item item;
+	uint64_t begin = now();
+	int rc = moeai_monitor_open(&m, &options), n = 0;
+
+	if (rc)
+		return rc;
+	*open_ns = now() - begin;
+	begin = now();
+	while (!(rc = moeai_monitor_next(m, &item, READ_TIMEOUT))) {
+		if (item.kind == MOEAI_EVENT)
+			rc = read_event(&item.event);
+		if (rc)
+			break;
+		n += item.kind == MOEAI_EVENT;
+	}
+	*ns = now() - begin;
+	moeai_monitor_close(m);
+	return rc == -ENODATA ? n : rc;
+}
+
+static void replay_row(struct bench *b, unsigned int size)
+{
+	uint64_t open_ns = 0, ns = 0;
+	int n;
+
+	for (int i = -1; i < b->runs; i++) {
+		n = replay(&open_ns, &ns);
+		if (n < EVENTS) {
+			row_failed("replay", size, "%s, %d events", n < 0 ? strerror(-n) : "", n);
+			return;
+		}
+		if (i < 0)
+			continue;
+		row("replay", size, (double)ns / n);
+		row("replay/open", size, open_ns);
+	}
+}
+
+/* A line of /proc/moeai/log taken apart. */
+static bool parse_line(const char *line)
+{
+	uint64_t seq, bytes, stamp;
+	unsigned int pid, uid, flags;
+	char name[BENCH_NAME_MAX];
+	const char *fields = strstr(line, " pid=");
+
+	return fields && sscanf(line, "%" SCNu64, &seq) == 1 &&
+	       sscanf(fields, " pid=%u uid=%u flags=%x bytes=%" SCNu64 " stamp=%" SCNu64
+		      " name=\"%235[^\"]\"", &pid, &uid, &flags, &bytes, &stamp, name) == 6;
+}
+
+static void text_row(struct bench *b, unsigned int size)
+{
+	char line[1024];
+	uint64_t begin;
+	FILE *log;
+	int n;
+
+	for (int i = -1; i < b->runs; i++) {
+		begin = now();
+		log = fopen("/proc/moeai/log", "r");
+		for (n = 0; log && fgets(line, sizeof(line), log);)
+			n += parse_line(line);
+		if (!log || n < EVENTS) {
+			row_failed("replay/text", size, "%d events", n);
+			if (log)
+				fclose(log);
+			return;
+		}
+		fclose(log);
+		if (i >= 0)
+			row("replay/text", size, (double)(now() - begin) / n);
+	}
+}
+
+void part_replay(struct bench *b)
+{
+	int rc;
+
+	for (size_t s = 0; s < ARRAY_SIZE(sizes); s++) {
+		rc = fill(b, sizes[s]);
+		if (rc) {
+			row_failed("replay", sizes[s], "%s", moeai_error(b->h));
+			continue;
+		}
+		replay_row(b, sizes[s]);
+		text_row(b, sizes[s]);
+	}
+}
