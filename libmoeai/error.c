@@ -3,12 +3,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <netlink/errno.h>
 #include <moeai/moeai.h>
 
 #include "attr.h"
 #include "error.h"
-
 
 /* Codes that mean more here than their usual text says. */
 static const struct {
@@ -25,47 +23,6 @@ static const struct {
 	{ EINTR, "interrupted" },
 	{ ENOBUFS, "the receive buffer overran" },
 };
-
-/* libnl's codes in the order of their numbers. */
-static const int libnl_codes[] = {
-	[NLE_SUCCESS] = 0,
-	[NLE_FAILURE] = EIO,
-	[NLE_INTR] = EINTR,
-	[NLE_BAD_SOCK] = EBADF,
-	[NLE_AGAIN] = EAGAIN,
-	[NLE_NOMEM] = ENOMEM,
-	[NLE_EXIST] = EEXIST,
-	[NLE_INVAL] = EINVAL,
-	[NLE_RANGE] = ERANGE,
-	[NLE_MSGSIZE] = EMSGSIZE,
-	[NLE_OPNOTSUPP] = EOPNOTSUPP,
-	[NLE_AF_NOSUPPORT] = EAFNOSUPPORT,
-	[NLE_OBJ_NOTFOUND] = ENOENT,
-	[NLE_NOATTR] = EPROTO,
-	[NLE_MISSING_ATTR] = EPROTO,
-	[NLE_AF_MISMATCH] = EAFNOSUPPORT,
-	[NLE_SEQ_MISMATCH] = EPROTO,
-	[NLE_MSG_OVERFLOW] = EOVERFLOW,
-	[NLE_MSG_TRUNC] = EMSGSIZE,
-	[NLE_NOADDR] = EADDRNOTAVAIL,
-	[NLE_SRCRT_NOSUPPORT] = EOPNOTSUPP,
-	[NLE_MSG_TOOSHORT] = EPROTO,
-	[NLE_MSGTYPE_NOSUPPORT] = EOPNOTSUPP,
-	[NLE_OBJ_MISMATCH] = EINVAL,
-	[NLE_NOCACHE] = ENOENT,
-	[NLE_BUSY] = EBUSY,
-	[NLE_PROTO_MISMATCH] = EPROTONOSUPPORT,
-	[NLE_NOACCESS] = EACCES,
-	[NLE_PERM] = EPERM,
-	[NLE_PKTLOC_FILE] = EIO,
-	[NLE_PARSE_ERR] = EPROTO,
-	[NLE_NODEV] = ENODEV,
-	[NLE_IMMUTABLE] = EROFS,
-	[NLE_DUMP_INTR] = EINTR,
-	[NLE_ATTRSIZE] = EMSGSIZE,
-};
-
-_Static_assert(ARRAY_SIZE(libnl_codes) == NLE_MAX + 1, "a code for each NLE_*");
 
 const char *moeai_strerror(int error)
 {
@@ -87,13 +44,6 @@ int error_set(struct error *e, int code, const char *fmt, ...)
 	vsnprintf(e->text, sizeof(e->text), fmt, args);
 	va_end(args);
 	return code;
-}
-
-int error_libnl(struct error *e, int nle, const char *doing)
-{
-	int code = -nle >= 0 && -nle <= NLE_MAX ? -libnl_codes[-nle] : -EIO;
-
-	return error_set(e, code, "%s: %s", doing, moeai_strerror(code));
 }
 
 /* The TLVs after an error's echoed request, or after a dump's code. */

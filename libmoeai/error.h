@@ -15,9 +15,6 @@ struct error {
 __attribute__((format(printf, 3, 4))) int error_set(struct error *e, int code, const char *fmt,
 						    ...);
 
-/* -errno for a libnl function's negative NLE_*, with a text. */
-int error_libnl(struct error *e, int nle, const char *doing);
-
 /* A refusal (NLMSG_ERROR) or a dump's end (NLMSG_DONE), taken apart. */
 struct refusal {
 	int code;	  /* 0 or -errno */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -47,10 +48,12 @@ int transport_open(struct transport *t, size_t receive_buffer, struct error *e)
 		transport_close(t);
 		return error_set(e, -ENOMEM, "out of memory");
 	}
-	rc = genl_connect(t->sock);
-	if (rc < 0) {
+	/* libnl's own codes say -NLE_FAILURE where the errno says which. */
+	errno = 0;
+	if (genl_connect(t->sock) < 0) {
+		rc = errno ? -errno : -EIO;
 		transport_close(t);
-		return error_libnl(e, rc, "cannot open a netlink socket");
+		return error_set(e, rc, "cannot open a netlink socket: %s", moeai_strerror(rc));
 	}
 	t->fd = nl_socket_get_fd(t->sock);
 	set_options(t->fd, receive_buffer);

@@ -165,6 +165,7 @@ static bool clean(int error)
 	case 0:
 	case ENOMEM:
 	case ENOBUFS:
+	case ENFILE: /* socket(2), without memory */
 	case EFAULT:
 	case EAGAIN:
 	case EBUSY:

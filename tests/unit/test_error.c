@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
-#include <netlink/errno.h>
 #include "wire.h"
 #include "error.h"
 #include "transport.h"
@@ -132,17 +131,6 @@ static void texts(void **state)
 	assert_non_null(moeai_strerror(-123456));
 }
 
-static void libnl_codes(void **state)
-{
-	struct error e;
-
-	assert_int_equal(error_libnl(&e, -NLE_NOMEM, "x"), -ENOMEM);
-	assert_int_equal(error_libnl(&e, -NLE_PERM, "x"), -EPERM);
-	assert_int_equal(error_libnl(&e, -NLE_ATTRSIZE, "x"), -EMSGSIZE);
-	assert_int_equal(error_libnl(&e, -(NLE_MAX + 1), "x"), -EIO);
-	assert_int_equal(error_libnl(&e, 3, "x"), -EIO);
-}
-
 static void messages(void **state)
 {
 	const struct nlmsghdr *msg;
@@ -177,7 +165,7 @@ int main(void)
 		cmocka_unit_test(capped),      cmocka_unit_test(whole_request),
 		cmocka_unit_test(end_of_dump), cmocka_unit_test(malformed),
 		cmocka_unit_test(in_words),    cmocka_unit_test(texts),
-		cmocka_unit_test(libnl_codes), cmocka_unit_test(messages),
+		cmocka_unit_test(messages),
 	};
 
 	if (getenv("MOEAI_TEST_FILTER"))
