@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include "walk.h"
 
-#define HELLO "moeai_hello"
 #define TABLE "hello.guests"
 #define ROWS  200
 

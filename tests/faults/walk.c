@@ -41,6 +41,7 @@ int walk_setup(void **state)
 	set_file("/sys/kernel/debug/failslab/verbose", "0");
 	set_file("/sys/kernel/debug/fail_page_alloc/verbose", "0");
 	set_file("/sys/kernel/debug/fail_usercopy/verbose", "0");
+	open_modules();
 	kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 	fail_nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	assert_true(fail_nth >= 0);
@@ -90,21 +91,31 @@ uint64_t next_seq(void)
 	return s.log_next;
 }
 
-int load(const char *module)
+/* Opened beforehand, as what opening a file can fail with is not our concern. */
+static const char *const names[] = { CORE, FEATURE, HELLO };
+static int files[3];
+
+static void open_modules(void)
 {
 	struct utsname u;
 	char path[256];
-	int fd, result;
+	size_t i;
 
 	uname(&u);
-	snprintf(path, sizeof(path), "/lib/modules/%s/updates/%s.ko", u.release,
-		 module);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	result = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
-	close(fd);
-	return result;
+	for (i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "/lib/modules/%s/updates/%s.ko", u.release, names[i]);
+		files[i] = open(path, O_RDONLY | O_CLOEXEC);
+		assert_true(files[i] >= 0);
+	}
+}
+
+int load(const char *module)
+{
+	size_t i = 0;
+
+	while (strcmp(names[i], module))
+		i++;
+	return syscall(SYS_finit_module, files[i], "", 0) ? -errno : 0;
 }
 
 int unload(const char *module)

@@ -23,6 +23,7 @@
 
 #define CORE	"moeai"
 #define FEATURE "moeai_mem_monitor"
+#define HELLO	"moeai_hello"
 #define TIMEOUT 3000 /* ms, of calls that get their answer at once */
 
 struct operation {
