@@ -27,6 +27,24 @@ static void set_file(const char *path, const char *text)
 	close(fd);
 }
 
+/* Opened beforehand, as what opening a file can fail with is not our concern. */
+static const char *const names[] = { CORE, FEATURE, HELLO };
+static int files[3];
+
+static void open_modules(void)
+{
+	struct utsname u;
+	char path[256];
+	size_t i;
+
+	uname(&u);
+	for (i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "/lib/modules/%s/updates/%s.ko", u.release, names[i]);
+		files[i] = open(path, O_RDONLY | O_CLOEXEC);
+		assert_true(files[i] >= 0);
+	}
+}
+
 int walk_setup(void **state)
 {
 	if (access("/sys/kernel/debug/failslab", F_OK)) {
@@ -89,24 +107,6 @@ uint64_t next_seq(void)
 	assert_true(s.log_attempted == s.log_logged + s.log_refused);
 	moeai_close(h);
 	return s.log_next;
-}
-
-/* Opened beforehand, as what opening a file can fail with is not our concern. */
-static const char *const names[] = { CORE, FEATURE, HELLO };
-static int files[3];
-
-static void open_modules(void)
-{
-	struct utsname u;
-	char path[256];
-	size_t i;
-
-	uname(&u);
-	for (i = 0; i < 3; i++) {
-		snprintf(path, sizeof(path), "/lib/modules/%s/updates/%s.ko", u.release, names[i]);
-		files[i] = open(path, O_RDONLY | O_CLOEXEC);
-		assert_true(files[i] >= 0);
-	}
 }
 
 int load(const char *module)
