@@ -16,6 +16,7 @@
 #include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/export.h>
+#include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/proc_fs.h>
 #include <linux/sched.h>
@@ -136,6 +137,42 @@ static inline struct moeai_value moeai_str(u16 id, const char *s)
 	return moeai_strn(id, s, min_t(size_t, strlen(s), U16_MAX)); /* too long anyway */
 }
 
+/* Private: the attribute's nla_len; it takes NLA_ALIGN() of it. */
+static __always_inline u32 moeai_value_len(const struct moeai_value *v)
+{
+	return NLA_HDRLEN + v->len + (v->kind == MOEAI_VALUE_STRING);
+}
+
+static inline u32 moeai_values_len(const struct moeai_value *values, unsigned int n)
+{
+	u32 len = 0;
+
+	while (n--)
+		len += NLA_ALIGN(moeai_value_len(values++));
+	return len;
+}
+
+/* Private: writes the attribute at @p, a multiple of 4; returns its end. */
+static __always_inline void *moeai_value_put(void *p, const struct moeai_value *v)
+{
+	u32 len = moeai_value_len(v), padded = NLA_ALIGN(len);
+
+	*(struct nlattr *)p = (struct nlattr){ len, v->id };
+	if (v->kind == MOEAI_VALUE_NUMBER && v->len == 8) {
+		memcpy(p + NLA_HDRLEN, &v->u64, 8);
+	} else if (v->kind == MOEAI_VALUE_NUMBER) {
+		*(u32 *)(p + NLA_HDRLEN) = v->len == 4 ? v->u32 : 0;
+		if (v->len != 4)
+			*(u8 *)(p + NLA_HDRLEN) = v->u8;
+	} else {
+		/* The last word first: it zeroes a string's NUL and the padding. */
+		if (len > NLA_HDRLEN)
+			*(u32 *)(p + padded - 4) = 0;
+		memcpy(p + NLA_HDRLEN, v->data, v->len);
+	}
+	return p + padded;
+}
+
 /* ---- events ------------------------------------------------------------- */
 
 #define MOEAI_IMAGE_LEN 112
@@ -176,12 +213,67 @@ struct moeai_event_type {
 int moeai_event_emit(const struct moeai_event_type *type, enum moeai_priority priority,
 		     const struct moeai_value *values, unsigned int n);
 
-/* moeai_emit(&type, priority, moeai_u32(id, v), moeai_str(id, s), …) */
+/* A record that is being written, in place; the log is locked meanwhile. Private. */
+struct moeai_slot {
+	void *data; /* where the values go */
+	unsigned long irq;
+	u32 len;
+	u32 priority;
+};
+
+int moeai_event_reserve(const struct moeai_event_type *type, enum moeai_priority priority,
+			u32 len, struct moeai_slot *slot);
+void moeai_event_commit(const struct moeai_slot *slot);
+
+/* Each of up to 12 values in a variable of its own, which no array has to be made of. */
+#define __MOEAI_0(m)
+#define __MOEAI_1(m, v)	      m(1, v)
+#define __MOEAI_2(m, v, ...)  m(2, v) __MOEAI_1(m, __VA_ARGS__)
+#define __MOEAI_3(m, v, ...)  m(3, v) __MOEAI_2(m, __VA_ARGS__)
+#define __MOEAI_4(m, v, ...)  m(4, v) __MOEAI_3(m, __VA_ARGS__)
+#define __MOEAI_5(m, v, ...)  m(5, v) __MOEAI_4(m, __VA_ARGS__)
+#define __MOEAI_6(m, v, ...)  m(6, v) __MOEAI_5(m, __VA_ARGS__)
+#define __MOEAI_7(m, v, ...)  m(7, v) __MOEAI_6(m, __VA_ARGS__)
+#define __MOEAI_8(m, v, ...)  m(8, v) __MOEAI_7(m, __VA_ARGS__)
+#define __MOEAI_9(m, v, ...)  m(9, v) __MOEAI_8(m, __VA_ARGS__)
+#define __MOEAI_10(m, v, ...) m(10, v) __MOEAI_9(m, __VA_ARGS__)
+#define __MOEAI_11(m, v, ...) m(11, v) __MOEAI_10(m, __VA_ARGS__)
+#define __MOEAI_12(m, v, ...) m(12, v) __MOEAI_11(m, __VA_ARGS__)
+#define __MOEAI_EACH(m, ...)                                                           \
+	CONCATENATE(__MOEAI_, COUNT_ARGS(__VA_ARGS__))(m, ##__VA_ARGS__)
+
+#define __MOEAI_SET(i, v) const struct moeai_value __v##i = v;
+#define __MOEAI_LEN(i, v) + NLA_ALIGN(moeai_value_len(&__v##i))
+#define __MOEAI_PUT(i, v) __slot.data = moeai_value_put(__slot.data, &__v##i);
+
+#define __moeai_emit(type, priority, ...)                                              \
+	({                                                                             \
+		__MOEAI_EACH(__MOEAI_SET, ##__VA_ARGS__)                               \
+		struct moeai_slot __slot;                                              \
+		int __ret = moeai_event_reserve(                                       \
+			type, priority, 0 __MOEAI_EACH(__MOEAI_LEN, ##__VA_ARGS__), &__slot); \
+		if (likely(!__ret)) {                                                  \
+			__MOEAI_EACH(__MOEAI_PUT, ##__VA_ARGS__)                       \
+			moeai_event_commit(&__slot);                                   \
+		}                                                                      \
+		__ret;                                                                 \
+	})
+
+/*
+ * moeai_emit(&type, priority, moeai_u32(id, v), moeai_str(id, s), …)
+ *
+ * As moeai_event_emit(), of up to 12 values, compiled where it is used, as the
+ * compiler knows the fields there. Kernels made for debugging have them checked.
+ */
+#ifdef CONFIG_KASAN
 #define moeai_emit(type, priority, ...)                                                \
 	({                                                                             \
 		const struct moeai_value __values[] = { __VA_ARGS__ };                 \
 		moeai_event_emit(type, priority, __values, ARRAY_SIZE(__values));      \
 	})
+#else
+#define moeai_emit __moeai_emit
+#endif
 
 /* ---- commands ----------------------------------------------------------- */
 

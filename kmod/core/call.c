@@ -10,9 +10,9 @@
 #include "schema.h"
 #include "text.h"
 #include "ticket.h"
-#include "value.h"
 
-#define RESPONSE_ROOM SKB_WITH_OVERHEAD(1024)
+/* netlink copies what has much more room than it needs. */
+#define RESPONSE_ROOM SKB_WITH_OVERHEAD(512)
 
 /* What the core knows of a call besides what the handler may see. */
 struct call {
@@ -48,6 +48,14 @@ void moeai_origin_request(struct moeai_origin *origin, const struct sk_buff *skb
 
 /* ---- the response --------------------------------------------------------- */
 
+/* There is room for it. */
+static void put_u32(struct sk_buff *skb, u16 id, u32 value)
+{
+	struct moeai_value v = moeai_u32(id, value);
+
+	moeai_value_put(skb_put(skb, nla_total_size(sizeof(value))), &v);
+}
+
 int moeai_response_begin(struct moeai_response *r, const struct moeai_origin *origin, u32 id,
 			 gfp_t gfp)
 {
@@ -55,12 +63,12 @@ int moeai_response_begin(struct moeai_response *r, const struct moeai_origin *or
 	if (!r->skb)
 		return -ENOMEM;
 	moeai_msg_put(r->skb, origin->portid, origin->seq, 0, MOEAI_MSG_RESPONSE);
-	nla_put_u32(r->skb, MOEAI_A_RESPONSE_ID, id); /* fits into RESPONSE_ROOM */
+	put_u32(r->skb, MOEAI_A_RESPONSE_ID, id);
 	return 0;
 }
 
-/* For STATUS and MESSAGE, which must fit: the command has run by then. */
-#define END_ROOM (nla_total_size(4) + nla_total_size(MOEAI_CALL_TEXT))
+/* For STATUS, which must fit: the command has run by then. */
+#define END_ROOM nla_total_size(4)
 
 static int make_room(struct sk_buff *skb, unsigned int len, gfp_t gfp)
 {
@@ -88,21 +96,17 @@ int moeai_response_put(struct moeai_response *r, const struct moeai_value *value
 	return 0;
 }
 
-int moeai_response_end(struct moeai_response *r, int status, const char *message, gfp_t gfp)
+void moeai_response_end(struct moeai_response *r, int status, const char *message, gfp_t gfp)
 {
 	struct sk_buff *skb = r->skb;
 
 	if (r->nest)
 		nla_nest_end(skb, (struct nlattr *)(skb->data + r->nest));
-	if (make_room(skb, END_ROOM, gfp)) {
-		kfree_skb(skb);
-		return -ENOMEM;
-	}
-	nla_put_s32(skb, MOEAI_A_RESPONSE_STATUS, status);
-	if (message && *message)
+	put_u32(skb, MOEAI_A_RESPONSE_STATUS, status);
+	/* Without memory for the words, the status has to do. */
+	if (message && *message && !make_room(skb, nla_total_size(strlen(message) + 1), gfp))
 		nla_put_string(skb, MOEAI_A_RESPONSE_MESSAGE, message);
 	nlmsg_end(skb, (struct nlmsghdr *)skb->data);
-	return 0;
 }
 
 int moeai_response_send(struct moeai_response *r, const struct moeai_origin *origin)
@@ -187,17 +191,15 @@ static void args_text(struct call *c, const struct nlattr *args, int len)
 }
 
 /* The handler has returned @status; answer, unless that is for later. */
-static int finish(struct call *c, int status)
+static void finish(struct call *c, int status)
 {
 	if (c->ticket && (!status || moeai_ticket_void(c->ticket))) {
 		kfree_skb(c->response.skb); /* a deferred call's reply comes with the answer */
-		return 0;
+		return;
 	}
 	moeai_call_log(c->seen.command, c->origin, skip_spaces(c->text), status);
-	if (moeai_response_end(&c->response, status, status ? c->message : NULL, GFP_KERNEL))
-		return -ENOMEM;
+	moeai_response_end(&c->response, status, status ? c->message : NULL, GFP_KERNEL);
 	moeai_response_send(&c->response, c->origin);
-	return 0;
 }
 
 static int run(struct call *c, const struct nlattr *args, int len)
@@ -207,7 +209,8 @@ static int run(struct call *c, const struct nlattr *args, int len)
 		return -ENOMEM;
 	if (!(c->seen.command->flags & MOEAI_COMMAND_READ))
 		args_text(c, args, len);
-	return finish(c, c->seen.command->handler(&c->seen));
+	finish(c, c->seen.command->handler(&c->seen));
+	return 0;
 }
 
 int moeai_call_run(struct moeai_command_entry *entry, const struct moeai_origin *o,
@@ -225,10 +228,13 @@ int moeai_call_run(struct moeai_command_entry *entry, const struct moeai_origin 
 	ret = moeai_schema_parse(&command->args, args, len, tb, MOEAI_F_REQUIRED, extack);
 	if (ret)
 		return ret;
-	c = kzalloc(sizeof(*c), GFP_KERNEL);
+	c = kmalloc(sizeof(*c), GFP_KERNEL);
 	if (!c)
 		return -ENOMEM;
 	c->origin = o;
+	c->ticket = 0;
+	c->message[0] = 0;
+	c->text[0] = 0;
 	c->seen = (struct moeai_call){
 		.command = command,
 		.args = tb,

@@ -48,8 +48,8 @@ int moeai_response_begin(struct moeai_response *r, const struct moeai_origin *or
 int moeai_response_put(struct moeai_response *r, const struct moeai_value *values, unsigned int n,
 		       gfp_t gfp);
 
-/* Close it with @status and @message (or NULL); on failure it is freed. */
-int moeai_response_end(struct moeai_response *r, int status, const char *message, gfp_t gfp);
+/* Close it with @status and, if there is memory for it, @message (or NULL). */
+void moeai_response_end(struct moeai_response *r, int status, const char *message, gfp_t gfp);
 
 /* Send it; takes it. Process or softirq context. */
 int moeai_response_send(struct moeai_response *r, const struct moeai_origin *origin);

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/genetlink.h>
-#include <linux/hardirq.h>
 #include <linux/module.h>
 #include <linux/xarray.h>
 #include <net/genetlink.h>
 #include "event.h"
 #include "log.h"
 #include "netlink.h"
-#include "pump.h"
 #include "schema.h"
 
 static DEFINE_XARRAY_ALLOC(types);
@@ -92,35 +90,22 @@ const struct moeai_event_type *moeai_event_type_find(u32 id)
 	return xa_load(&types, id);
 }
 
-static int refuse(enum moeai_refusal reason, int err)
-{
-	moeai_log_refuse(reason);
-	return err;
-}
-
 int moeai_event_emit(const struct moeai_event_type *type, enum moeai_priority priority,
 		     const struct moeai_value *values, unsigned int n)
 {
-	struct moeai_record record = {
-		.image = type->image,
-		.image_len = READ_ONCE(type->image_len), /* 0 once it is unregistered */
-		.priority = priority,
-		.values = values,
-		.n_values = n,
-	};
+	struct moeai_slot slot;
 	int ret;
 
-	if (unlikely(in_nmi()))
-		return refuse(MOEAI_REFUSED_NMI, -EPERM);
-	if (unlikely(!record.image_len || (u32)priority > MOEAI_PRIO_MAX))
-		return refuse(MOEAI_REFUSED_INVALID, -EINVAL);
 #ifdef DEBUG
 	WARN_ONCE(moeai_values_check(&type->schema, values, n), "moeai: %s: bad values",
 		  type->name);
 #endif
-	ret = moeai_log_write(&record);
-	if (ret > 0)
-		moeai_pump_kick(priority);
-	return min(ret, 0);
+	ret = moeai_event_reserve(type, priority, moeai_values_len(values, n), &slot);
+	if (ret)
+		return ret;
+	while (n--)
+		slot.data = moeai_value_put(slot.data, values++);
+	moeai_event_commit(&slot);
+	return 0;
 }
 EXPORT_SYMBOL_GPL(moeai_event_emit);

@@ -1,30 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/atomic.h>
-#include <linux/spinlock.h>
+#include <linux/hardirq.h>
 #include <linux/ktime.h>
+#include <linux/spinlock.h>
 #include <linux/vmalloc.h>
 #include "log.h"
 #include "pump.h"
 #include "ring.h"
-#include "value.h"
-
-#define BLOCK_SHIFT 13
-
-/* The first record that starts at or after a block's first byte. */
-struct block {
-	u64 pos;
-	u64 seq;
-};
+#include "wake.h"
 
 static struct {
 	raw_spinlock_t lock; /* guards all below but nmi, and writing the rings */
 	struct moeai_ring ring;
 	struct moeai_ring keep;
-	struct block *blocks; /* by position / block size, modulo their number */
+	struct moeai_map *map; /* the first of pages: what readers of the mapping see */
+	struct page **pages;   /* the mapping: map, ring twice, keep twice */
+	unsigned long n_pages;
+	struct moeai_index index; /* of ring */
 	u64 next_seq;
-	u64 first_seq;	 /* of the record at ring.tail */
+	u64 first_seq;	 /* of the record at the ring's tail */
 	u64 cleared_seq; /* seqs below it are gone by log.clear, if not before */
 	struct moeai_cursor live;
+	bool asked; /* a reader of the mapping waits … */
+	u64 wake_at; /* … for this position */
 	u64 attempted;
 	u64 logged;
 	u64 refused[__MOEAI_REFUSED_MAX];
@@ -37,160 +35,143 @@ static struct {
 	atomic64_t nmi;		     /* refused where the lock can't be taken */
 } store;
 
-static u64 n_blocks(void)
+static int alloc_map(u64 size, u64 keep)
 {
-	return store.ring.size >> BLOCK_SHIFT;
+	store.n_pages = 1 + 2 * ((size + keep) >> PAGE_SHIFT);
+	store.pages = kvcalloc(store.n_pages, sizeof(*store.pages), GFP_KERNEL);
+	if (!store.pages)
+		return -ENOMEM;
+	store.pages[0] = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	if (!store.pages[0]) {
+		kvfree(store.pages);
+		return -ENOMEM;
+	}
+	store.map = page_address(store.pages[0]);
+	static_assert(sizeof(*store.map) <= PAGE_SIZE);
+	*store.map = (struct moeai_map){
+		.version = MOEAI_MAP_VERSION,
+		.size = (u64)store.n_pages << PAGE_SHIFT,
+		.log_offset = PAGE_SIZE,
+		.log_size = size,
+		.keep_offset = PAGE_SIZE + 2 * size,
+		.keep_size = keep,
+	};
+	return 0;
 }
 
-static struct block *block_at(u64 index)
+static void free_map(void)
 {
-	return &store.blocks[index & (n_blocks() - 1)];
+	put_page(store.pages[0]);
+	kvfree(store.pages);
 }
 
-int moeai_log_init(u64 size)
+int moeai_log_init(u64 size, u64 pos)
 {
+	u64 keep = clamp_t(u64, size / 16, SZ_32K, SZ_1M);
 	int ret;
 
 	raw_spin_lock_init(&store.lock);
 	store.next_seq = 1;
 	store.first_seq = 1;
-	store.live.seq = 1;
-	ret = moeai_ring_init(&store.ring, size);
+	store.live = (struct moeai_cursor){ pos, 1 };
+	ret = alloc_map(size, keep);
 	if (ret)
 		return ret;
-	ret = moeai_ring_init(&store.keep, clamp_t(u64, size / 16, SZ_32K, SZ_1M));
+	ret = moeai_ring_init(&store.ring, size, &store.map->log, store.pages + 1, pos);
+	if (ret)
+		goto free_map;
+	ret = moeai_ring_init(&store.keep, keep, &store.map->keep,
+			      store.pages + 1 + 2 * (size >> PAGE_SHIFT), pos);
 	if (ret)
 		goto free_ring;
-	store.blocks = kvcalloc(n_blocks(), sizeof(*store.blocks), GFP_KERNEL);
-	if (!store.blocks) {
-		ret = -ENOMEM;
-		goto free_keep;
-	}
-	block_at(0)->seq = 1;
-	return 0;
+	ret = moeai_index_init(&store.index, size, store.live);
+	if (!ret)
+		return 0;
 
-free_keep:
 	moeai_ring_exit(&store.keep);
 free_ring:
 	moeai_ring_exit(&store.ring);
+free_map:
+	free_map();
 	return ret;
 }
 
 void moeai_log_exit(void)
 {
-	kvfree(store.blocks);
+	moeai_index_exit(&store.index);
 	moeai_ring_exit(&store.keep);
 	moeai_ring_exit(&store.ring);
+	free_map();
+}
+
+void moeai_log_publish(u64 epoch, u16 family)
+{
+	store.map->epoch = epoch;
+	store.map->family = family;
+}
+
+struct page **moeai_log_pages(unsigned long *n)
+{
+	*n = store.n_pages;
+	return store.pages;
 }
 
 /* Make room for @len bytes; returns how many records went. */
 static u64 evict(struct moeai_ring *ring, u32 len)
 {
-	u64 tail = ring->tail, n = 0;
+	u64 tail = ring->at->tail, end = ring->at->head + len, n = 0;
 
-	while (ring->head + len - tail > ring->size) {
+	while (end - tail > ring->size) {
 		tail += moeai_ring_len(ring, tail);
 		n++;
 	}
 	if (n) {
-		WRITE_ONCE(ring->tail, tail); /* A */
-		smp_wmb();		      /* B, pairs with G in moeai_ring_read() */
+		WRITE_ONCE(ring->at->tail, tail); /* A */
+		smp_wmb();			  /* B, pairs with G in moeai_ring_read() */
 	}
 	return n;
 }
 
 static void commit(struct moeai_ring *ring, u32 len)
 {
-	smp_store_release(&ring->head, ring->head + len); /* D */
-}
-
-/* The record just committed ends at head: note it for the blocks it reached. */
-static void index_blocks(u64 start)
-{
-	u64 block = (start >> BLOCK_SHIFT) + 1, last = store.ring.head >> BLOCK_SHIFT;
-
-	for (; block <= last; block++)
-		*block_at(block) = (struct block){ store.ring.head, store.next_seq };
-}
-
-static void put_attr(u8 *p, u16 type, u16 len)
-{
-	struct nlattr *nla = (struct nlattr *)p;
-
-	nla->nla_len = len;
-	nla->nla_type = type;
-}
-
-/* C: the record's bytes; @data is what the values take, a multiple of 4. */
-static void put_record(u8 *p, const struct moeai_record *r, u32 data, u32 len)
-{
-	u8 *at = p + r->image_len;
-	unsigned int i;
-
-	memcpy(p, r->image, r->image_len);
-	((struct nlmsghdr *)p)->nlmsg_len = len;
-	*(u64 *)(p + MOEAI_RECORD_SEQ) = store.next_seq;
-	*(u64 *)(p + MOEAI_RECORD_TIME) = ktime_get_real_fast_ns();
-	*(u32 *)(p + MOEAI_RECORD_PRIORITY) = r->priority;
-	put_attr(at, MOEAI_A_EVENT_DATA | NLA_F_NESTED, NLA_HDRLEN + data);
-	at += NLA_HDRLEN;
-	for (i = 0; i < r->n_values; i++)
-		at = moeai_value_put(at, &r->values[i]);
-	if (at < p + len)
-		put_attr(at, MOEAI_A_EVENT_PAD, NLA_HDRLEN);
+	smp_store_release(&ring->at->head, ring->at->head + len); /* D */
 }
 
 static void keep_record(const void *record, u32 len)
 {
 	u64 n = evict(&store.keep, len);
 
-	memcpy(moeai_ring_at(&store.keep, store.keep.head), record, len);
+	memcpy(moeai_ring_at(&store.keep, store.keep.at->head), record, len);
 	commit(&store.keep, len);
 	store.keep_evicted += n;
 	store.keep_held += 1 - n;
 	store.kept++;
 }
 
-static void write_record(const struct moeai_record *r, u32 data, u32 len)
+static void put_attr(u8 *p, u16 type, u16 len)
 {
-	u64 start = store.ring.head, n = evict(&store.ring, len);
-	void *p = moeai_ring_at(&store.ring, start);
-
-	store.overwritten += n;
-	store.first_seq += n;
-	put_record(p, r, data, len);
-	store.next_seq++;
-	store.logged++;
-	commit(&store.ring, len);
-	index_blocks(start);
-	if (r->priority == MOEAI_PRIO_CRITICAL)
-		keep_record(p, len);
+	*(struct nlattr *)p = (struct nlattr){ len, type };
 }
 
-int moeai_log_write(const struct moeai_record *r)
+/* C: all of a record but its values. Returns where these go. */
+static u8 *put_head(u8 *p, const struct moeai_event_type *type, u32 image_len, u32 priority,
+		    u32 data, u32 len)
 {
-	u32 data = 0, len;
-	unsigned long flags;
-	unsigned int i;
-	bool live;
+	u32 at = MOEAI_RECORD_SOURCE + 4; /* at least; a multiple of 8 */
+	u8 *end = p + image_len;
 
-	for (i = 0; i < r->n_values; i++) {
-		data += NLA_ALIGN(moeai_value_len(&r->values[i]));
-		if (data > MOEAI_DATA_LEN) {
-			moeai_log_refuse(MOEAI_REFUSED_SIZE);
-			return -EMSGSIZE;
-		}
-	}
-	len = ALIGN(r->image_len + NLA_HDRLEN + data, 8);
-
-	raw_spin_lock_irqsave(&store.lock, flags);
-	store.attempted++;
-	write_record(r, data, len);
-	live = moeai_pump_wanted();
-	if (!live)
-		store.live = (struct moeai_cursor){ store.ring.head, store.next_seq };
-	raw_spin_unlock_irqrestore(&store.lock, flags);
-	return live;
+	static_assert(!((MOEAI_RECORD_SOURCE + 4) % 8));
+	memcpy(p, type->image, MOEAI_RECORD_SOURCE + 4);
+	for (; at < image_len; at += 8)
+		*(u64 *)(p + at) = *(u64 *)(type->image + at);
+	((struct nlmsghdr *)p)->nlmsg_len = len;
+	*(u64 *)(p + MOEAI_RECORD_SEQ) = store.next_seq;
+	*(u64 *)(p + MOEAI_RECORD_TIME) = ktime_get_real_fast_ns();
+	*(u32 *)(p + MOEAI_RECORD_PRIORITY) = priority;
+	put_attr(end, MOEAI_A_EVENT_DATA | NLA_F_NESTED, NLA_HDRLEN + data);
+	if (image_len + NLA_HDRLEN + data < len)
+		put_attr(p + len - NLA_HDRLEN, MOEAI_A_EVENT_PAD, NLA_HDRLEN);
+	return end + NLA_HDRLEN;
 }
 
 void moeai_log_refuse(enum moeai_refusal reason)
@@ -207,6 +188,82 @@ void moeai_log_refuse(enum moeai_refusal reason)
 	raw_spin_unlock_irqrestore(&store.lock, flags);
 }
 
+static int refuse(enum moeai_refusal reason, int err)
+{
+	moeai_log_refuse(reason);
+	return err;
+}
+
+int moeai_event_reserve(const struct moeai_event_type *type, enum moeai_priority priority,
+			u32 data, struct moeai_slot *slot)
+{
+	u32 image_len = READ_ONCE(type->image_len), len; /* 0 once it is unregistered */
+	u64 n;
+
+	if (unlikely(in_nmi()))
+		return refuse(MOEAI_REFUSED_NMI, -EPERM);
+	if (unlikely(!image_len || (u32)priority > MOEAI_PRIO_MAX))
+		return refuse(MOEAI_REFUSED_INVALID, -EINVAL);
+	if (unlikely(data > MOEAI_DATA_LEN))
+		return refuse(MOEAI_REFUSED_SIZE, -EMSGSIZE);
+	len = ALIGN(image_len + NLA_HDRLEN + data, 8);
+
+	raw_spin_lock_irqsave(&store.lock, slot->irq);
+	n = evict(&store.ring, len);
+	store.overwritten += n;
+	store.first_seq += n;
+	slot->len = len;
+	slot->priority = priority;
+	slot->data = put_head(moeai_ring_at(&store.ring, store.ring.at->head), type, image_len,
+			      priority, data, len);
+	__release(&store.lock); /* moeai_event_commit() has it */
+	return 0;
+}
+EXPORT_SYMBOL_GPL(moeai_event_reserve);
+
+void moeai_event_commit(const struct moeai_slot *slot)
+{
+	u64 start = store.ring.at->head, head = start + slot->len;
+	bool live, wake = false;
+
+	__acquire(&store.lock);
+	store.attempted++;
+	store.logged++;
+	store.next_seq++;
+	if (unlikely(slot->priority == MOEAI_PRIO_CRITICAL))
+		keep_record(moeai_ring_at(&store.ring, start), slot->len);
+	commit(&store.ring, slot->len);
+	moeai_index_note(&store.index, start, (struct moeai_cursor){ head, store.next_seq });
+	live = moeai_pump_wanted();
+	if (!live)
+		store.live = (struct moeai_cursor){ head, store.next_seq };
+	if (unlikely(store.asked) && !moeai_pos_before(head, store.wake_at)) {
+		store.asked = false;
+		wake = true;
+	}
+	raw_spin_unlock_irqrestore(&store.lock, slot->irq);
+
+	if (live)
+		moeai_pump_kick(slot->priority);
+	moeai_wake_kick(wake, slot->priority);
+}
+EXPORT_SYMBOL_GPL(moeai_event_commit);
+
+bool moeai_log_ask(u64 at)
+{
+	unsigned long flags;
+	bool ahead;
+
+	raw_spin_lock_irqsave(&store.lock, flags);
+	ahead = moeai_pos_before(store.ring.at->head, at);
+	if (ahead && (!store.asked || moeai_pos_before(at, store.wake_at))) {
+		store.wake_at = at;
+		store.asked = true;
+	}
+	raw_spin_unlock_irqrestore(&store.lock, flags);
+	return ahead;
+}
+
 void moeai_log_clear(void)
 {
 	unsigned long flags;
@@ -215,10 +272,10 @@ void moeai_log_clear(void)
 	store.cleared += store.next_seq - store.first_seq;
 	store.first_seq = store.next_seq;
 	store.cleared_seq = store.next_seq;
-	WRITE_ONCE(store.ring.tail, store.ring.head);
+	WRITE_ONCE(store.ring.at->tail, store.ring.at->head);
 	store.keep_evicted += store.keep_held;
 	store.keep_held = 0;
-	WRITE_ONCE(store.keep.tail, store.keep.head);
+	WRITE_ONCE(store.keep.at->tail, store.keep.at->head);
 	raw_spin_unlock_irqrestore(&store.lock, flags);
 }
 
@@ -232,7 +289,7 @@ static void stats_raw(struct moeai_log_stats *s)
 		.attempted = store.attempted + nmi,
 		.logged = store.logged,
 		.held = store.next_seq - store.first_seq,
-		.held_bytes = store.ring.head - store.ring.tail,
+		.held_bytes = store.ring.at->head - store.ring.at->tail,
 		.overwritten = store.overwritten,
 		.cleared = store.cleared,
 		.first_seq = store.first_seq,
@@ -284,11 +341,16 @@ void moeai_log_stats_reset(void)
 	raw_spin_unlock_irqrestore(&store.lock, flags);
 }
 
+u64 moeai_log_head(void)
+{
+	return READ_ONCE(store.ring.at->head);
+}
+
 u64 moeai_log_pending(void)
 {
-	u64 live = READ_ONCE(store.live.pos), head = READ_ONCE(store.ring.head);
+	u64 live = READ_ONCE(store.live.pos), head = moeai_log_head();
 
-	return head > live ? head - live : 0;
+	return moeai_pos_before(live, head) ? head - live : 0;
 }
 
 /* Fills @gap with the part of @from..@to that went for one reason. */
@@ -321,7 +383,7 @@ static void overtaken(struct moeai_cursor *c, struct moeai_gap *gap)
 	gap_reason(c->seq, store.first_seq - 1, gap);
 	c->seq = gap->to + 1;
 	if (c->seq == store.first_seq)
-		c->pos = store.ring.tail;
+		c->pos = store.ring.at->tail;
 	raw_spin_unlock_irqrestore(&store.lock, flags);
 }
 
@@ -348,7 +410,7 @@ int moeai_log_read_kept(u64 *pos, u64 end, void *buf, size_t room)
 		ret = ((struct nlmsghdr *)buf)->nlmsg_len;
 		*pos = start + ret;
 	} else if (ret == -EPIPE) {
-		*pos = READ_ONCE(store.keep.tail);
+		*pos = READ_ONCE(store.keep.at->tail);
 	}
 	return ret;
 }
@@ -372,37 +434,17 @@ void moeai_log_live_sent(const struct moeai_cursor *c)
 	raw_spin_unlock_irqrestore(&store.lock, flags);
 }
 
-/* The last block known to start at or before @since, else the tail. */
-static void seek(u64 since, struct moeai_cursor *c)
-{
-	u64 low = (store.ring.tail + (1 << BLOCK_SHIFT) - 1) >> BLOCK_SHIFT;
-	u64 high = (store.ring.head >> BLOCK_SHIFT) + 1;
-
-	lockdep_assert_held(&store.lock);
-	*c = (struct moeai_cursor){ store.ring.tail, store.first_seq };
-	while (low < high) {
-		u64 mid = low + (high - low) / 2;
-		struct block *b = block_at(mid);
-
-		if (b->seq <= since) {
-			*c = (struct moeai_cursor){ b->pos, b->seq };
-			low = mid + 1;
-		} else {
-			high = mid;
-		}
-	}
-}
-
 void moeai_log_range(u64 since, struct moeai_log_range *r)
 {
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&store.lock, flags);
-	seek(since, &r->from);
+	r->from = (struct moeai_cursor){ store.ring.at->tail, store.first_seq };
+	moeai_index_seek(&store.index, since, store.ring.at->head, &r->from);
 	r->first_seq = store.first_seq;
-	r->end = store.ring.head;
+	r->end = store.ring.at->head;
 	r->next_seq = store.next_seq;
-	r->keep_from = store.keep.tail;
-	r->keep_end = store.keep.head;
+	r->keep_from = store.keep.at->tail;
+	r->keep_end = store.keep.at->head;
 	raw_spin_unlock_irqrestore(&store.lock, flags);
 }

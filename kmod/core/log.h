@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The event log: every event is written here once, as the netlink message that
- * readers get. Live delivery, replay and procfs are cursors into it.
+ * readers get, by moeai_event_reserve() and moeai_event_commit(). Live delivery,
+ * replay and procfs are cursors into it.
  */
 #ifndef MOEAI_LOG_H
 #define MOEAI_LOG_H
 
 #include <linux/moeai.h>
+#include "index.h"
 
 #define MOEAI_LOG_SIZE_MIN (64 << 10)
 #define MOEAI_LOG_SIZE_MAX (256 << 20)
@@ -47,12 +49,6 @@ struct moeai_log_stats {
 	u64 keep_evicted;
 };
 
-/* The next record to read. */
-struct moeai_cursor {
-	u64 pos;
-	u64 seq;
-};
-
 /* Records that are gone, both ends included. */
 struct moeai_gap {
 	u64 from;
@@ -60,24 +56,9 @@ struct moeai_gap {
 	enum moeai_lost_reason reason;
 };
 
-/* A record to be written: its head, and values encoded behind it as DATA. */
-struct moeai_record {
-	const u8 *image;
-	u16 image_len;
-	u32 priority;
-	const struct moeai_value *values;
-	unsigned int n_values;
-};
-
-int moeai_log_init(u64 size);
+/* @pos, a multiple of 8: of the first record. */
+int moeai_log_init(u64 size, u64 pos);
 void moeai_log_exit(void);
-
-/*
- * Append. Any context but NMI.
- * Returns 1: somebody listens and the record awaits the pump; 0: nobody does,
- * and the pump skips it; or -EMSGSIZE, which is counted.
- */
-int moeai_log_write(const struct moeai_record *record);
 
 /* Count an event that was not written. Any context. */
 void moeai_log_refuse(enum moeai_refusal reason);
@@ -85,6 +66,21 @@ void moeai_log_refuse(enum moeai_refusal reason);
 void moeai_log_clear(void);
 void moeai_log_stats(struct moeai_log_stats *stats);
 void moeai_log_stats_reset(void);
+
+/* What the mapping says besides, before anybody can have it. */
+void moeai_log_publish(u64 epoch, u16 family);
+
+/* All of the mapping, in order; they live until moeai_log_exit(). */
+struct page **moeai_log_pages(unsigned long *n);
+
+/* The position behind the newest record. */
+u64 moeai_log_head(void);
+
+/*
+ * Some reader sleeps until position @at is reached: the writer that does so is
+ * told, once. False: it has been reached already.
+ */
+bool moeai_log_ask(u64 at);
 
 /* Bytes written and not yet taken by the pump. */
 u64 moeai_log_pending(void);

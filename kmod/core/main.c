@@ -3,6 +3,7 @@
 #include <linux/log2.h>
 #include <linux/module.h>
 #include "builtin.h"
+#include "device.h"
 #include "intern.h"
 #include "log.h"
 #include "netlink.h"
@@ -13,10 +14,14 @@
 #include "store.h"
 #include "ticket.h"
 #include "txn.h"
+#include "wake.h"
 
 static unsigned long log_size = 4 << 20;
 module_param(log_size, ulong, 0444);
 MODULE_PARM_DESC(log_size, "size of the event log in bytes, a power of two, 64 KiB to 256 MiB");
+static unsigned long log_pos;
+module_param(log_pos, ulong, 0444);
+MODULE_PARM_DESC(log_pos, "position of the log's first byte, a multiple of 8: to test what happens when positions wrap");
 module_param_named(flush_us, moeai_flush_us, uint, 0444);
 MODULE_PARM_DESC(flush_us, "how long an event may wait for others before it is sent, us");
 module_param_named(status_ms, moeai_status_ms, uint, 0444);
@@ -26,6 +31,10 @@ MODULE_PARM_DESC(publish_rate, "messages a second that a uid may publish, 0: no 
 
 static int __init check_params(void)
 {
+	if (log_pos % 8) {
+		pr_err("log_pos must be a multiple of 8\n");
+		return -EINVAL;
+	}
 	if (!is_power_of_2(log_size) || log_size < MOEAI_LOG_SIZE_MIN ||
 	    log_size > MOEAI_LOG_SIZE_MAX) {
 		pr_err("log_size must be a power of two from 65536 to 268435456\n");
@@ -45,9 +54,10 @@ static int __init moeai_init(void)
 
 	if (ret)
 		return ret;
-	ret = moeai_log_init(log_size);
+	ret = moeai_log_init(log_size, log_pos);
 	if (ret)
 		return ret;
+	moeai_wake_init();
 	ret = moeai_pump_init();
 	if (ret)
 		goto log;
@@ -73,9 +83,15 @@ static int __init moeai_init(void)
 	moeai_netlink_open();
 	if (ret)
 		goto netlink;
+	moeai_log_publish(moeai_epoch(), moeai_family_id());
+	ret = moeai_device_init();
+	if (ret)
+		goto builtin;
 	moeai_status_start();
 	return 0;
 
+builtin:
+	moeai_builtin_exit();
 netlink:
 	moeai_pump_stop();
 	moeai_netlink_exit();
@@ -92,6 +108,7 @@ tickets:
 pump:
 	moeai_pump_exit();
 log:
+	moeai_wake_exit();
 	moeai_log_exit();
 	moeai_intern_exit();
 	return ret;
@@ -104,6 +121,7 @@ log:
  */
 static void __exit moeai_exit(void)
 {
+	moeai_device_exit();
 	moeai_specification_exit();
 	moeai_builtin_exit();
 	moeai_status_stop(); /* no param.set can start it again */
@@ -115,6 +133,7 @@ static void __exit moeai_exit(void)
 	moeai_store_exit();
 	moeai_tickets_exit();
 	moeai_pump_exit();
+	moeai_wake_exit();
 	moeai_log_exit();
 	moeai_intern_exit();
 }

@@ -13,7 +13,6 @@
 #include "schema.h"
 #include "status.h"
 #include "text.h"
-#include "value.h"
 
 static struct proc_dir_entry *root, *modules;
 

@@ -111,7 +111,7 @@ static int fill_live(void *buf, size_t room, void *cursor)
 {
 	struct moeai_gap unused;
 
-	return moeai_log_read(cursor, U64_MAX, buf, room, &unused);
+	return moeai_log_read(cursor, moeai_log_head(), buf, room, &unused);
 }
 
 static int fill_caught(void *buf, size_t room, void *unused)

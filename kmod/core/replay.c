@@ -95,11 +95,13 @@ static bool passes(const struct moeai_filter *f, const void *record)
 	return !f->n_types;
 }
 
-/* What the filter leaves out goes; the rest moves together. */
+/* What the filter leaves out goes; the rest moves together. Records are in order of seq. */
 static int sift(const struct moeai_filter *f, void *buf, int len)
 {
 	int in = 0, out = 0;
 
+	if (!f->min_priority && !f->source[0] && !f->n_types && record_seq(buf) >= f->since)
+		return len;
 	while (in < len) {
 		int n = ((struct nlmsghdr *)(buf + in))->nlmsg_len;
 
@@ -165,21 +167,32 @@ static int fill_kept(struct moeai_replay *r, void *buf, size_t room)
  * The log has overtaken the replay: look again where it begins, and first at
  * what is kept of the stretch that is gone. The end stays where it was.
  */
-static int overtaken(struct moeai_replay *r)
+static void overtaken(struct moeai_replay *r, const struct moeai_log_range *now)
+{
+	r->cursor = now->from;
+	r->range.first_seq = now->first_seq;
+	r->range.keep_end = now->keep_end;
+	r->keep_pos = now->keep_from;
+	r->stage = MOEAI_REPLAY_KEPT;
+}
+
+void moeai_replay_extend(struct moeai_replay *r)
 {
 	struct moeai_log_range now;
 
+	if (r->stage != MOEAI_REPLAY_END || moeai_log_head() == r->range.end)
+		return;
 	moeai_log_range(r->seq, &now);
-	r->cursor = now.from;
-	r->range.first_seq = now.first_seq;
-	r->range.keep_end = now.keep_end;
-	r->keep_pos = now.keep_from;
-	r->stage = MOEAI_REPLAY_KEPT;
-	return -EAGAIN;
+	r->stage = MOEAI_REPLAY_LOG;
+	if (r->seq < now.first_seq)
+		overtaken(r, &now);
+	r->range.end = now.end;
+	r->range.next_seq = now.next_seq;
 }
 
 static int fill_log(struct moeai_replay *r, void *buf, size_t room)
 {
+	struct moeai_log_range now;
 	struct moeai_gap unused;
 	int ret;
 
@@ -188,8 +201,11 @@ static int fill_log(struct moeai_replay *r, void *buf, size_t room)
 	if (gap_before(r, min(r->range.first_seq, r->range.next_seq)))
 		return fill_gap(r, buf);
 	ret = moeai_log_read(&r->cursor, r->range.end, buf, room, &unused);
-	if (ret == -EPIPE)
-		return overtaken(r);
+	if (ret == -EPIPE) {
+		moeai_log_range(r->seq, &now);
+		overtaken(r, &now);
+		return -EAGAIN;
+	}
 	if (ret <= 0)
 		return ret;
 	r->seq = max(r->seq, r->cursor.seq);

@@ -52,6 +52,9 @@ void moeai_replay_init(struct moeai_replay *r, const struct moeai_filter *filter
  */
 int moeai_replay_fill(struct moeai_replay *r, void *buf, size_t room);
 
+/* A replay at its end goes on, with what was logged since. Any context but NMI. */
+void moeai_replay_extend(struct moeai_replay *r);
+
 /* FILTER's attributes. */
 extern const struct nla_policy moeai_filter_policy[];
 

@@ -5,23 +5,21 @@
 #include <linux/vmalloc.h>
 #include "ring.h"
 
-int moeai_ring_init(struct moeai_ring *ring, u64 size)
+int moeai_ring_init(struct moeai_ring *ring, u64 size, struct moeai_map_ring *at,
+		    struct page **pages, u64 pos)
 {
 	unsigned long i, n = size >> PAGE_SHIFT;
 
-	ring->size = size;
-	ring->head = 0;
-	ring->tail = 0;
-	ring->pages = kvcalloc(2 * n, sizeof(*ring->pages), GFP_KERNEL);
-	if (!ring->pages)
-		return -ENOMEM;
+	*ring = (struct moeai_ring){ .size = size, .at = at, .pages = pages };
+	at->tail = pos;
+	at->head = pos;
 	for (i = 0; i < n; i++) {
-		ring->pages[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
-		if (!ring->pages[i])
+		pages[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
+		if (!pages[i])
 			goto free;
-		ring->pages[n + i] = ring->pages[i];
+		pages[n + i] = pages[i];
 	}
-	ring->base = vmap(ring->pages, 2 * n, VM_MAP, PAGE_KERNEL);
+	ring->base = vmap(pages, 2 * n, VM_MAP, PAGE_KERNEL);
 	if (ring->base)
 		return 0;
 free:
@@ -35,26 +33,26 @@ void moeai_ring_exit(struct moeai_ring *ring)
 
 	if (ring->base)
 		vunmap(ring->base);
-	for (i = 0; i < ring->size >> PAGE_SHIFT && ring->pages && ring->pages[i]; i++)
-		__free_page(ring->pages[i]);
-	kvfree(ring->pages);
+	for (i = 0; i < ring->size >> PAGE_SHIFT && ring->pages[i]; i++)
+		put_page(ring->pages[i]);
 	*ring = (struct moeai_ring){};
 }
 
 int moeai_ring_read(const struct moeai_ring *ring, u64 *pos, u64 end, void *buf, size_t room,
 		    unsigned int *n)
 {
-	u64 head = smp_load_acquire(&ring->head); /* E, pairs with D */
+	u64 head = smp_load_acquire(&ring->at->head); /* E, pairs with D */
 	size_t len, off = 0;
 
 	*n = 0;
-	end = min(end, head);
-	if (*pos >= end)
+	if (moeai_pos_before(head, end))
+		end = head;
+	if (!moeai_pos_before(*pos, end))
 		return 0;
 	len = min3((u64)room, end - *pos, ring->size);
 	memcpy(buf, moeai_ring_at(ring, *pos), len);
 	smp_rmb(); /* G, pairs with B */
-	if (*pos < READ_ONCE(ring->tail))
+	if (moeai_pos_before(*pos, READ_ONCE(ring->at->tail)))
 		return -EPIPE;
 
 	while (len - off >= NLMSG_HDRLEN) {

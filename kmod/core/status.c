@@ -11,7 +11,6 @@
 #include "netlink.h"
 #include "pump.h"
 #include "status.h"
-#include "value.h"
 
 u32 moeai_status_ms = 1000;
 

@@ -12,7 +12,6 @@
 #include "store.h"
 #include "table.h"
 #include "txn.h"
-#include "value.h"
 
 #define KEY_MAX 512 /* bytes of key attributes in moeai_table_find() */
 

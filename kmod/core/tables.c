@@ -2,6 +2,7 @@
 /* The core's own tables. */
 #include <linux/module.h>
 #include "command.h"
+#include "device.h"
 #include "dump.h"
 #include "event.h"
 #include "log.h"
@@ -409,12 +410,12 @@ static void tables_fill(const struct moeai_table *table, struct moeai_rows *rows
 
 enum { S_KIND = 1, S_WHAT, S_PORTID, S_PID, S_UID, S_COMM };
 
-static const char *const subscriber_labels[] = { "dump", "transaction", NULL };
+static const char *const subscriber_labels[] = { "dump", "transaction", "device", NULL };
 
 static const struct moeai_field subscribers_fields[] = {
-	[S_KIND]   = ENUM("kind", "what is under way", subscriber_labels),
-	[S_WHAT]   = STRING("what", "the table, or replay"),
-	[S_PORTID] = U32("portid", "netlink port"),
+	[S_KIND]   = ENUM("kind", "what is under way, or an open /dev/moeai", subscriber_labels),
+	[S_WHAT]   = STRING("what", "the table, or replay, or mapped"),
+	[S_PORTID] = U32("portid", "netlink port; 0: none"),
 	[S_PID]	   = U32("pid", "who began it"),
 	[S_UID]	   = U32("uid", NULL),
 	[S_COMM]   = STRING("comm", NULL),
@@ -440,10 +441,17 @@ static void txn_row(const struct moeai_txn *t, void *rows)
 	subscriber_row(rows, 1, t->table->table->name, o->portid, o->pid, o->uid, o->comm);
 }
 
+static void device_row(const struct moeai_device_user *user, void *rows)
+{
+	subscriber_row(rows, 2, user->mapped ? "mapped" : "read", 0, user->pid, user->uid,
+		       user->comm);
+}
+
 static void subscribers_fill(const struct moeai_table *table, struct moeai_rows *rows)
 {
 	moeai_dumps_walk(dump_row, rows);
 	moeai_txns_walk(txn_row, rows);
+	moeai_device_walk(device_row, rows);
 }
 
 #define COMPUTED(n, f, h)                                                              \
@@ -457,7 +465,7 @@ struct moeai_table moeai_core_tables[] = {
 	COMPUTED(event_types, MOEAI_TABLE_OPEN, "what can be logged"),
 	COMPUTED(fields, MOEAI_TABLE_OPEN, "every schema's fields"),
 	COMPUTED(tables, MOEAI_TABLE_OPEN, "what can be read"),
-	COMPUTED(subscribers, 0, "who has a dump or a transaction under way"),
+	COMPUTED(subscribers, 0, "who has a dump or a transaction under way, or reads /dev/moeai"),
 	COMPUTED(log, 0, "the event log's counters"),
 };
 

@@ -184,8 +184,7 @@ int moeai_ticket_answer(u32 id, u32 portid, u32 command_id, int status,
 		kfree_skb(r.skb);
 		return ret;
 	}
-	if (moeai_response_end(&r, ret ?: status, ret ? "the answer is too long" : NULL, gfp))
-		return -ENOMEM;
+	moeai_response_end(&r, ret ?: status, ret ? "the answer is too long" : NULL, gfp);
 	return send_taken(id, &r, ret ?: status) ?: ret;
 }
 

@@ -139,9 +139,46 @@
  * many transactions are open, -ENOSPC the table is full, -EFBIG too many bytes staged,
  * -ECANCELED it had failed before, or rows are lost, -ENODATA nothing awaits
  * confirmation.
+ *
+ *
+ * /dev/moeai: the log without messages. Who may open it may read all events; it
+ * stands 0640, for group moeai. Holding it open or mapped keeps the module loaded.
+ *
+ * mmap, PROT_READ, from offset 0, up to struct moeai_map's size:
+ *
+ *   struct moeai_map    one page
+ *   the log             twice in a row, so that no span of it wraps
+ *   the kept records    twice in a row: critical ones, as many as there is room for
+ *
+ * Positions count bytes and are taken modulo the size of log or keep; they may
+ * wrap at 64 bits, so only differences are compared. [tail, head) is held: EVENT
+ * messages back to back, nlmsg_len a multiple of 8, nlmsg_seq, nlmsg_pid and flags
+ * 0. To read from position p on:
+ *
+ *   1. load head, with acquire semantics; p == head: there is nothing
+ *   2. copy what is wanted of [p, head)
+ *   3. an acquire fence, then load tail; p - tail < 0 (signed): p was overwritten,
+ *      meanwhile or before: throw the copy away, and go on at the tail
+ *   4. only now look at what was copied; lengths in it are true
+ *
+ * SEQ of the next record tells how many are gone; MOEAI_IOC_RANGE tells where a
+ * seq is.
+ *
+ * read: EVENT messages, whole ones only, as a replay without filter gives them:
+ * an announcement first, then records, LOST notices in place of what is gone,
+ * kept records among them. At the newest it waits, or is -EAGAIN (O_NONBLOCK).
+ * -EINVAL: less than MOEAI_READ_MIN bytes asked for; -EMSGSIZE: the next message
+ * needs more, MOEAI_READ_MAX at most.
+ *
+ * poll: readable when there is something behind the position that counts, which
+ * is read's, or MOEAI_IOC_ARM's once that was called; see MOEAI_IOC_WAKE. An open
+ * file has one reader: a wait and a change of its settings are not for two at once.
  */
 #ifndef _UAPI_LINUX_MOEAI_H
 #define _UAPI_LINUX_MOEAI_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
 
 #define MOEAI_NETLINK_FAMILY	"MOEAI"
 #define MOEAI_NETLINK_VERSION	1
@@ -533,5 +570,66 @@ enum moeai_a_message {
 	MOEAI_A_MESSAGE_COMM, /* string */
 	__MOEAI_A_MESSAGE_MAX
 };
+
+/*
+ * The mapping's first page. tail and head change all the time, the rest never.
+ */
+#define MOEAI_MAP_VERSION 1
+#define MOEAI_DEVICE	  "/dev/moeai"
+#define MOEAI_READ_MIN	  256	/* bytes, of read's buffer */
+#define MOEAI_READ_MAX	  16384 /* bytes: no message is longer */
+
+struct moeai_map_ring {
+	__u64 tail; /* position of the oldest record */
+	__u64 head; /* position of the next one */
+	__u64 reserved[6];
+};
+
+struct moeai_map {
+	__u32 version; /* MOEAI_MAP_VERSION */
+	__u32 family;  /* nlmsg_type of the records */
+	__u64 epoch;
+	__u64 size;	   /* bytes, of the whole mapping */
+	__u64 log_offset;  /* bytes, in the mapping */
+	__u64 log_size;	   /* bytes, a power of two; mapped twice */
+	__u64 keep_offset; /* as of the log */
+	__u64 keep_size;
+	__u64 reserved;
+	struct moeai_map_ring log;
+	struct moeai_map_ring keep;
+};
+
+/*
+ * MOEAI_IOC_RANGE: where a seq is, and what the log holds, all of one moment.
+ */
+struct moeai_range {
+	__u64 since; /* in: a SEQ; 0: the oldest */
+	__u64 pos;   /* of the record at since, of one before it, or of the oldest */
+	__u64 seq;   /* of the record at pos */
+	__u64 first; /* oldest SEQ in the log */
+	__u64 next;  /* the SEQ that the next event will get */
+	__u64 head;  /* the position that it will get */
+};
+
+/*
+ * MOEAI_IOC_WAKE: when who waits is woken: when so many bytes are there, or the
+ * first of them is so old, or at once for an event of MOEAI_PRIO_WARNING or above.
+ * At first 1 and 0, that is, at once for all.
+ */
+struct moeai_wake {
+	__u64 bytes;	/* 1 to half the log's size */
+	__u64 delay_ns; /* up to MOEAI_WAKE_DELAY_MAX */
+};
+
+#define MOEAI_WAKE_DELAY_MAX 1000000000ULL /* ns */
+
+#define MOEAI_IOC_TYPE	0xBE
+#define MOEAI_IOC_MAP	_IOR(MOEAI_IOC_TYPE, 0, struct moeai_map) /* the first page */
+#define MOEAI_IOC_RANGE _IOWR(MOEAI_IOC_TYPE, 1, struct moeai_range)
+#define MOEAI_IOC_WAKE	_IOW(MOEAI_IOC_TYPE, 2, struct moeai_wake)
+/* All before this position has been read in the mapping: poll is for what comes behind. */
+#define MOEAI_IOC_ARM	_IOW(MOEAI_IOC_TYPE, 3, __u64)
+/* read goes on with the announcement and this SEQ; 0: the oldest. */
+#define MOEAI_IOC_SEEK	_IOW(MOEAI_IOC_TYPE, 4, __u64)
 
 #endif /* _UAPI_LINUX_MOEAI_H */

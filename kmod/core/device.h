@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* /dev/moeai: the log mapped, or read as a stream; see the uapi header. */
+#ifndef MOEAI_DEVICE_H
+#define MOEAI_DEVICE_H
+
+#include <linux/sched.h>
+#include <linux/uidgid.h>
+
+int moeai_device_init(void);
+void moeai_device_exit(void);
+
+/* An open file, as table subscribers shows it. */
+struct moeai_device_user {
+	u32 pid;
+	kuid_t uid;
+	char comm[TASK_COMM_LEN];
+	bool mapped; /* at least once */
+};
+
+/* Call @fn for each, under a mutex. */
+void moeai_device_walk(void (*fn)(const struct moeai_device_user *user, void *arg), void *arg);
+
+#endif
