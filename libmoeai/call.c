@@ -84,19 +84,51 @@ void calls_free(struct calls *calls)
 
 /* ---- answers ---------------------------------------------------------------- */
 
+static int take_attr(struct response *out, const struct attr *a)
+{
+	switch (a->type) {
+	case MOEAI_A_RESPONSE_ID:
+	case MOEAI_A_RESPONSE_STATUS:
+		if (a->len != sizeof(uint32_t))
+			return -EPROTO;
+		if (a->type == MOEAI_A_RESPONSE_ID)
+			out->id = get_u32(a->data);
+		else
+			out->status = (int32_t)get_u32(a->data);
+		break;
+	case MOEAI_A_RESPONSE_DATA:
+		out->data = (struct attr_run){ a->data, a->len };
+		break;
+	case MOEAI_A_RESPONSE_MESSAGE:
+		if (!memchr(a->data, 0, a->len))
+			return -EPROTO;
+		out->message = a->data;
+		break;
+	}
+	return 0;
+}
+
+/* By hand, as every round trip comes here. */
 int response_decode(const struct nlmsghdr *msg, struct response *out)
 {
-	static const struct attr_rule rules[] = {
-		ATTR_RULE(MOEAI_A_RESPONSE_ID, ATTR_U32, true, struct response, id),
-		ATTR_RULE(MOEAI_A_RESPONSE_STATUS, ATTR_U32, true, struct response, status),
-		ATTR_RULE(MOEAI_A_RESPONSE_DATA, ATTR_RUN, false, struct response, data),
-		ATTR_RULE(MOEAI_A_RESPONSE_MESSAGE, ATTR_STRING, false, struct response, message),
-	};
+	const uint32_t required = 1 << MOEAI_A_RESPONSE_ID | 1 << MOEAI_A_RESPONSE_STATUS;
+	struct attr_run run;
+	uint32_t seen = 0;
+	size_t pos = 0;
+	struct attr a;
+	int rc;
 
 	*out = (struct response){ 0 };
-	if (message_command(msg) != MOEAI_MSG_RESPONSE ||
-	    attrs_decode(message_attrs(msg), rules, ARRAY_SIZE(rules), out, NULL) ||
-	    out->status > 0 || out->status < -4095)
+	if (message_command(msg) != MOEAI_MSG_RESPONSE)
+		return -EPROTO;
+	run = message_attrs(msg);
+	while ((rc = attr_next(run.data, run.len, &pos, &a)) > 0) {
+		if (take_attr(out, &a))
+			return -EPROTO;
+		if (a.type <= MOEAI_A_RESPONSE_MAX)
+			seen |= 1U << a.type;
+	}
+	if (rc || (seen & required) != required || out->status > 0 || out->status < -4095)
 		return -EPROTO;
 	return 0;
 }
@@ -128,7 +160,7 @@ static const char *argument_at(const struct call *call, uint32_t offset)
 
 static void finish_refused(struct moeai *h, struct call *call, const struct nlmsghdr *msg)
 {
-	struct error e = { 0 };
+	struct error e;
 	struct refusal r;
 	int rc;
 
@@ -145,7 +177,7 @@ static void finish_answered(struct moeai *h, struct call *call, const struct nlm
 	const char *name = call->command.name;
 	struct moeai_values values = { .schema = call->command.reply };
 	struct response r;
-	struct error e = { 0 };
+	struct error e;
 
 	if (msg->nlmsg_type != h->family.id || response_decode(msg, &r)) {
 		error_set(&e, -EPROTO, "%s: malformed answer", name);
@@ -183,7 +215,7 @@ int calls_deliver(struct moeai *h, const struct nlmsghdr *msg)
 static int put_argument(struct moeai *h, struct call *call, const struct moeai_arg *arg)
 {
 	uint16_t offset = nlmsg_hdr(h->t.request)->nlmsg_len;
-	struct error e = { 0 };
+	struct error e;
 	int id = arg_put(h->t.request, call->command.args, arg, "argument", &e);
 
 	if (id < 0)
@@ -346,8 +378,12 @@ static void wake(void *arg, int status, const char *error, const struct moeai_va
 	w->reply->values = (struct moeai_values){ values->schema, w->reply->data, values->len };
 }
 
+/*
+ * Most commands answer at once, before send() returns: only who has to wait needs
+ * to know how long. *deadline is 0 until then.
+ */
 static int call_once(struct moeai *h, const struct command *command, const struct moeai_arg *args,
-		     size_t n_args, int64_t deadline, struct waiting *w)
+		     size_t n_args, int timeout, int64_t *deadline, struct waiting *w)
 {
 	const struct nlmsghdr *msg;
 	struct call *call;
@@ -357,9 +393,13 @@ static int call_once(struct moeai *h, const struct command *command, const struc
 	w->done = false;
 	rc = begin(h, command, args, n_args, wake, w, &seq);
 	while (!rc && !w->done) {
-		rc = handle_receive(h, &deadline, &msg);
+		rc = handle_receive(h, deadline, &msg);
 		if (!rc)
 			calls_deliver(h, msg);
+		if (rc == -ETIMEDOUT && timeout && !*deadline && !h->calls.overrun) {
+			*deadline = deadline_after(timeout);
+			rc = 0;
+		}
 	}
 	if (w->done)
 		return w->status;
@@ -392,15 +432,15 @@ int moeai_call(struct moeai *h, const char *name, const struct moeai_arg *args, 
 	       int timeout, struct moeai_reply **reply)
 {
 	struct waiting w = { .h = h, .wanted = reply };
-	int64_t deadline = deadline_after(timeout);
+	int64_t deadline = 0;
 	struct command command;
 	int rc = catalog_command(h, name, &command);
 
 	if (rc)
 		return rc == -ERESTART ? -EINTR : rc;
-	rc = call_once(h, &command, args, n_args, deadline, &w);
+	rc = call_once(h, &command, args, n_args, timeout, &deadline, &w);
 	if (rc && changed(h, rc, &command))
-		rc = call_once(h, &command, args, n_args, deadline, &w);
+		rc = call_once(h, &command, args, n_args, timeout, &deadline, &w);
 	if (!rc && reply)
 		*reply = w.reply;
 	return rc;

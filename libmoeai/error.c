@@ -16,6 +16,7 @@ static const struct {
 	{ ENODEV, "the kernel has no MOEAI family: load the module with `modprobe moeai` "
 		  "(it is visible in the host's network namespace only)" },
 	{ EPERM, "not permitted: run as root, or with the capability that the call needs" },
+	{ EACCES, "not permitted: run as root, or as a member of group moeai" },
 	{ ETIMEDOUT, "no answer in time" },
 	{ EPROTO, "the kernel's answer makes no sense: do module and library belong together?" },
 	{ ESTALE, "the module was loaded anew since: its events are numbered from 1 again" },

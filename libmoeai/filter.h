@@ -19,6 +19,11 @@ struct filter {
 int filter_init(struct filter *f, const struct moeai_monitor_options *options);
 void filter_free(struct filter *f);
 
+static inline bool filter_is_empty(const struct filter *f)
+{
+	return !f->n_types && !f->min_priority && !f->source;
+}
+
 /* type_name is looked at only if there are type names. */
 bool filter_passes(const struct filter *f, const struct record *r, const char *type_name);
 

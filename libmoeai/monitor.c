@@ -17,9 +17,9 @@ typedef int (*step_fn)(struct moeai_monitor *m, int64_t deadline, struct moeai_i
 
 /* ---- items ------------------------------------------------------------------ */
 
-static void unread(struct transport *t, const struct nlmsghdr *msg)
+static void unread(struct inbox *in, const struct nlmsghdr *msg)
 {
-	t->pos = (const char *)msg - t->buf;
+	in->pos = (const char *)msg - in->buf;
 }
 
 /* The module went. To be told once, however often it is noticed. */
@@ -46,11 +46,8 @@ static bool is_unknown(const struct moeai_monitor *m, uint32_t id)
 	return false;
 }
 
-/*
- * The type of an event; the kernel is asked if it is new. One that nobody knows
- * (its module is gone) has no schema. Returns 0 or -EINTR.
- */
-static int find_type(struct moeai_monitor *m, uint32_t id, struct event_type *out)
+/* The kernel is asked if it is new. Returns 0 or -EINTR. */
+static int ask_type(struct moeai_monitor *m, uint32_t id, struct event_type *out)
 {
 	const struct event_type *type = catalog_type(&m->h->catalog, id);
 	int rc;
@@ -72,7 +69,23 @@ static int find_type(struct moeai_monitor *m, uint32_t id, struct event_type *ou
 	return 0;
 }
 
-static void fill_event(struct moeai_item *out, const struct record *r,
+/*
+ * The type of an event. One that nobody knows (its module is gone) has no schema.
+ * Returns NULL when a signal came.
+ */
+static const struct event_type *find_type(struct moeai_monitor *m, uint32_t id)
+{
+	if (last_type(m, id))
+		return &m->last;
+	if (ask_type(m, id, &m->last))
+		return NULL;
+	m->last_version = m->h->catalog.version;
+	snprintf(m->last_source, sizeof(m->last_source), "%.*s",
+		 (int)strcspn(m->last.name, "."), m->last.name);
+	return &m->last;
+}
+
+static inline void fill_event(struct moeai_item *out, const struct record *r,
 		       const struct event_type *type)
 {
 	*out = (struct moeai_item){
@@ -89,34 +102,39 @@ static void fill_event(struct moeai_item *out, const struct record *r,
 	};
 }
 
-/* A record or notice that came by t, live or in a replay. */
-static int take(struct moeai_monitor *m, struct transport *t, const struct nlmsghdr *msg,
+/* A record or notice, live or in a replay. */
+static int take(struct moeai_monitor *m, struct inbox *in, bool replay, const struct nlmsghdr *msg,
 		const struct record *r, struct moeai_item *out)
 {
-	bool replay = t == &m->replay;
-	struct event_type type = { 0 };
+	const struct event_type *type = NULL;
 	struct moeai_lost range;
 	enum track what;
 
-	if (r->kind == RECORD_EVENT && find_type(m, r->type, &type)) {
-		unread(t, msg);
-		return -EINTR;
-	}
-	if (r->kind == RECORD_LOST)
-		what = tracker_notice(&m->tracker, &r->lost, replay, &range);
-	else
-		what = tracker_record(&m->tracker, r->seq, filter_passes(&m->filter, r, type.name),
+	if (r->kind == RECORD_EVENT) {
+		type = find_type(m, r->type);
+		if (!type) {
+			unread(in, msg);
+			return -EINTR;
+		}
+		what = tracker_record(&m->tracker, r->seq, filter_passes(&m->filter, r, type->name),
 				      replay, &range);
-	if (what == TRACK_REPAIR)
+	} else {
+		what = tracker_notice(&m->tracker, &r->lost, replay, &range);
+	}
+	switch (what) {
+	case TRACK_RETURN:
+		fill_event(out, r, type);
+		return 1;
+	case TRACK_REPAIR:
 		return replay_repair(m);
-	if (what == TRACK_SKIP)
+	case TRACK_SKIP:
 		return 0;
-	if (what == TRACK_LOST && r->kind == RECORD_EVENT)
-		unread(t, msg);
-	if (what == TRACK_LOST)
-		return lost(out, &range);
-	fill_event(out, r, &type);
-	return 1;
+	case TRACK_LOST:
+		break;
+	}
+	if (type) /* again, after what is lost before it */
+		unread(in, msg);
+	return lost(out, &range);
 }
 
 /* ---- phases ----------------------------------------------------------------- */
@@ -168,25 +186,84 @@ static int replay_failed(struct moeai_monitor *m, int rc, struct moeai_item *out
 	}
 }
 
+/* The next message of a replay. Returns 1, 0 at its end, or -errno. */
+static int replay_next(struct moeai_monitor *m, int64_t deadline, const struct nlmsghdr **msg,
+		       struct record *r)
+{
+	int rc = is_mapped(m) ? mapped_history(&m->map, msg, &m->error) :
+				dump_next(&m->dump, deadline, msg, &m->error);
+
+	if (rc <= 0)
+		return rc;
+	rc = record_parse(*msg, r);
+	if (rc)
+		return error_set(&m->error, rc, "a malformed event in a replay");
+	/* read(2) goes on with what was logged since. */
+	if (is_mapped(m) && m->epoch)
+		return r->kind != RECORD_EVENT || r->seq < m->tracker.limit;
+	return 1;
+}
+
+/* A replay that has come to its end. */
+static int replay_ended(struct moeai_monitor *m, struct moeai_item *out)
+{
+	struct moeai_lost range;
+	int rc = 0, told;
+
+	m->phase = m->history ? PHASE_ENDED : PHASE_LIVE;
+	told = tracker_replayed(&m->tracker, &range) == TRACK_LOST ? lost(out, &range) : 0;
+	if (is_mapped(m) && !m->history)
+		rc = mapped_live(&m->map, m->tracker.next, &m->error);
+	if (rc == -ENOBUFS) /* it was overtaken */
+		rc = replay_repair(m);
+	return rc ? rc : told;
+}
+
 static int step_replay(struct moeai_monitor *m, int64_t deadline, struct moeai_item *out)
 {
 	const struct nlmsghdr *msg;
-	struct moeai_lost range;
 	struct record r;
-	int rc = dump_next(&m->dump, deadline, &msg, &m->error);
+	int rc = replay_next(m, deadline, &msg, &r);
 
 	if (rc < 0)
-		return replay_failed(m, rc, out);
-	if (rc == 0) {
-		m->phase = m->history ? PHASE_ENDED : PHASE_LIVE;
-		return tracker_replayed(&m->tracker, &range) == TRACK_LOST ? lost(out, &range) : 0;
-	}
-	rc = record_parse(msg, &r);
-	if (rc)
-		return error_set(&m->error, rc, "a malformed event in a replay");
+		return is_mapped(m) ? rc : replay_failed(m, rc, out);
+	if (rc == 0)
+		return replay_ended(m, out);
 	if (r.kind == RECORD_ANNOUNCEMENT)
 		return replay_announced(m, &r);
-	return r.kind == RECORD_OTHER || !m->epoch ? 0 : take(m, &m->replay, msg, &r, out);
+	if (r.kind == RECORD_OTHER || !m->epoch)
+		return 0;
+	return take(m, is_mapped(m) ? &m->map.in : &m->replay.in, true, msg, &r, out);
+}
+
+int monitor_wait(struct moeai_monitor *m, int64_t deadline)
+{
+	int rc = deadline || m->polled ? mapped_arm(&m->map, &m->error) : 0;
+
+	if (rc)
+		return rc;
+	if (!deadline)
+		return error_set(&m->error, -ETIMEDOUT, "%s", moeai_strerror(-ETIMEDOUT));
+	return wait_readable(m->map.fd, deadline, &m->error);
+}
+
+static int step_mapped(struct moeai_monitor *m, int64_t deadline, struct moeai_item *out)
+{
+	const struct nlmsghdr *msg;
+	struct record r;
+	int rc = mapped_next(&m->map, &msg, &m->error);
+
+	if (rc == -ETIMEDOUT)
+		return monitor_wait(m, deadline);
+	if (rc == -ENOBUFS) {
+		m->overruns++;
+		return replay_repair(m);
+	}
+	if (rc)
+		return rc;
+	if (record_parse(msg, &r) || r.kind != RECORD_EVENT)
+		return error_set(&m->error, -EPROTO, "a malformed event in the log");
+	return take(m, &m->map.in, false, msg, &r, out);
 }
 
 /* Events were dropped since the queue was full. What is queued comes again. */
@@ -201,8 +278,11 @@ static int step_live(struct moeai_monitor *m, int64_t deadline, struct moeai_ite
 {
 	const struct nlmsghdr *msg;
 	struct record r;
-	int rc = transport_receive(&m->live, deadline, &msg, &m->error);
+	int rc;
 
+	if (is_mapped(m))
+		return step_mapped(m, deadline, out);
+	rc = transport_receive(&m->live, deadline, &msg, &m->error);
 	if (rc == -ENOBUFS || rc == -EMSGSIZE)
 		return overrun(m);
 	if (rc)
@@ -216,7 +296,7 @@ static int step_live(struct moeai_monitor *m, int64_t deadline, struct moeai_ite
 		return error_set(&m->error, rc, "a malformed event");
 	if (r.kind != RECORD_EVENT && r.kind != RECORD_LOST)
 		return 0;
-	return take(m, &m->live, msg, &r, out);
+	return take(m, &m->live.in, false, msg, &r, out);
 }
 
 static int step_ended(struct moeai_monitor *m, int64_t deadline, struct moeai_item *out)
@@ -231,17 +311,75 @@ static const step_fn steps[] = {
 	[PHASE_ENDED] = step_ended,
 };
 
+/* What has come and was not read yet. */
+static struct inbox *inbox(struct moeai_monitor *m)
+{
+	if (is_mapped(m))
+		return &m->map.in;
+	return m->phase == PHASE_REPLAY ? &m->replay.in : &m->live.in;
+}
+
+/* May an event be handed out now? Of a replay, only one within its range, with its number. */
+static bool may_take(const struct moeai_monitor *m, const struct nlmsghdr *msg, uint64_t seq)
+{
+	if (m->phase == PHASE_LIVE)
+		return true;
+	return m->phase == PHASE_REPLAY && seq < m->tracker.limit && !m->tracker.opening &&
+	       (is_mapped(m) || (m->dump.running && msg->nlmsg_seq == m->dump.seq &&
+				 !(msg->nlmsg_flags & NLM_F_DUMP_INTR)));
+}
+
+/*
+ * What nearly every call finds: the event that is due, in the log's own layout, of
+ * the same type as the one before, and no filter. Everything else is left to steps.
+ */
+static bool take_next(struct moeai_monitor *m, struct moeai_item *out)
+{
+	struct inbox *in = inbox(m);
+	const struct event_type *type;
+	const struct nlmsghdr *msg;
+	size_t left = in->len - in->pos;
+	struct record r;
+
+	if (!m->unfiltered || m->tell_epoch || left < sizeof(*msg))
+		return false;
+	msg = (const void *)(in->buf + in->pos);
+	if (msg->nlmsg_len > left || msg->nlmsg_type != m->h->family.id ||
+	    !record_fixed(msg, &r) || r.seq != m->tracker.next || !may_take(m, msg, r.seq))
+		return false;
+	type = last_type(m, r.type);
+	if (!type)
+		return false;
+	in->pos += msg->nlmsg_len;
+	tracker_returned(&m->tracker, 1);
+	m->tracker.replayed += m->phase == PHASE_REPLAY;
+	fill_event(out, &r, type);
+	return true;
+}
+
+/* Is something there already, so that nobody needs to know what time it is? */
+static bool has_next(struct moeai_monitor *m)
+{
+	const struct inbox *in = inbox(m);
+
+	return m->phase == PHASE_LIVE && (in->pos < in->len || (is_mapped(m) && mapped_ready(&m->map)));
+}
+
 int moeai_monitor_next(struct moeai_monitor *m, struct moeai_item *out, int timeout)
 {
-	int64_t deadline = deadline_after(timeout);
+	int64_t deadline = 0;
 	int rc = 0;
 
+	if (take_next(m, out))
+		return 0;
 	while (!rc) {
 		if (m->tell_epoch) {
 			m->tell_epoch = false;
 			*out = (struct moeai_item){ .kind = MOEAI_EPOCH, .epoch = m->epoch };
 			return 0;
 		}
+		if (timeout && !deadline && !has_next(m))
+			deadline = deadline_after(timeout);
 		rc = steps[m->phase](m, deadline, out);
 	}
 	return rc > 0 ? 0 : rc;
@@ -299,10 +437,13 @@ int moeai_monitor_open(struct moeai_monitor **out, const struct moeai_monitor_op
 	if (!options)
 		options = &defaults;
 	m->epoll = -1;
+	m->map.fd = -1;
+	m->transport = options->transport;
 	m->since = options->since;
 	m->since_epoch = options->epoch;
 	m->history = options->history;
 	rc = filter_init(&m->filter, options);
+	m->unfiltered = !rc && filter_is_empty(&m->filter);
 	if (!rc)
 		rc = open_sockets(m, options->buffer);
 	if (!rc)
@@ -321,6 +462,7 @@ void moeai_monitor_close(struct moeai_monitor *m)
 		return;
 	transport_close(&m->replay);
 	transport_close(&m->live);
+	mapped_close(&m->map);
 	if (m->epoll >= 0)
 		close(m->epoll);
 	moeai_close(m->h);
@@ -333,20 +475,26 @@ const char *moeai_monitor_error(const struct moeai_monitor *m)
 	return m ? m->error.text : "no monitor: see moeai_strerror()";
 }
 
-int moeai_monitor_fd(const struct moeai_monitor *m)
+int moeai_monitor_fd(struct moeai_monitor *m)
 {
+	m->polled = true;
 	return m->epoll;
 }
 
-/* One past the last event in the datagram that is being read. */
-static uint64_t received_end(const struct transport *t)
+enum moeai_transport moeai_monitor_transport(const struct moeai_monitor *m)
+{
+	return is_mapped(m) ? MOEAI_TRANSPORT_MAPPED : MOEAI_TRANSPORT_NETLINK;
+}
+
+/* One past the last event of those that have come. */
+static uint64_t received_end(const struct inbox *in)
 {
 	const struct nlmsghdr *msg;
-	size_t pos = t->pos;
+	size_t pos = in->pos;
 	uint64_t end = 0;
 	struct record r;
 
-	while (message_next(t->buf, t->len, &pos, &msg) > 0)
+	while (message_next(in->buf, in->len, &pos, &msg) > 0)
 		if (message_command(msg) == MOEAI_MSG_EVENT && !record_parse(msg, &r) &&
 		    r.kind == RECORD_EVENT && r.seq >= end)
 			end = r.seq + 1;
@@ -356,7 +504,7 @@ static uint64_t received_end(const struct transport *t)
 void moeai_monitor_ledger(const struct moeai_monitor *m, struct moeai_ledger *out)
 {
 	struct tracker t = m->tracker;
-	uint64_t end = t.from ? received_end(&m->live) : 0;
+	uint64_t end = t.from ? received_end(is_mapped(m) ? &m->map.in : &m->live.in) : 0;
 
 	if (t.end < end)
 		t.end = end;

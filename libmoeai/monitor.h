@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A monitor: live events on one socket, replays on another, questions on a
- * handle's. monitor.c has the phases, replay.c the way from one to the other.
+ * A monitor: live events on one socket, replays on another, or both by way of
+ * the device; questions on a handle's. monitor.c has the phases, replay.c the
+ * way from one to the other.
  */
 #ifndef MOEAI_MONITOR_H
 #define MOEAI_MONITOR_H
@@ -9,6 +10,7 @@
 #include "dump.h"
 #include "filter.h"
 #include "handle.h"
+#include "mapped.h"
 #include "record.h"
 #include "tracker.h"
 
@@ -25,7 +27,10 @@ struct moeai_monitor {
 	struct transport live;	 /* group events, and families that come and go */
 	struct transport replay;
 	struct dump dump;	 /* on replay */
-	int epoll;		 /* over both */
+	struct mapped map;	 /* in place of these; the module stays while it is open */
+	int epoll;		 /* over what is open of them */
+	bool polled;		 /* somebody has asked for epoll */
+	enum moeai_transport transport; /* the option's */
 	enum phase phase;
 	uint64_t epoch;		 /* 0: no module was seen yet */
 	bool tell_epoch;	 /* is the next item */
@@ -33,16 +38,35 @@ struct moeai_monitor {
 	bool waited;		 /* there was no module at the start */
 	struct tracker tracker;
 	struct filter filter;
+	bool unfiltered; /* it lets all pass */
 	uint64_t overruns;
 	uint64_t since, since_epoch; /* the options' */
 	bool history;
+	struct event_type last; /* found last, while the catalog is of last_version */
+	uint32_t last_version;
+	char last_source[MOEAI_MAX_NAME_LEN]; /* the module's part of its name */
 	char type_name[16];   /* of an unknown type */
 	uint32_t unknown[32]; /* types that the kernel does not know either */
 	size_t n_unknown;
 };
 
+static inline bool is_mapped(const struct moeai_monitor *m)
+{
+	return m->map.fd >= 0;
+}
+
+/* The type that was found last, if id is its. */
+static inline const struct event_type *last_type(const struct moeai_monitor *m, uint32_t id)
+{
+	return m->last.id == id && m->last_version == m->h->catalog.version && m->last.schema ?
+		       &m->last : NULL;
+}
+
+/* Wait for the mapped log until deadline; 0: not at all. Returns 0 or -errno. */
+int monitor_wait(struct moeai_monitor *m, int64_t deadline);
+
 /*
- * Is the module there? Then join its group and start the replay that the reader
+ * Is the module there? Then get at its log and start the replay that the reader
  * needs; else wait for it. Returns 0 or -errno.
  */
 int replay_attach(struct moeai_monitor *m);

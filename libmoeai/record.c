@@ -2,78 +2,6 @@
 #include "record.h"
 #include "transport.h"
 
-/* Where a record of the log has what: see build_image() in kmod/core/event.c. */
-enum offset {
-	AT_SEQ = 20,
-	AT_PAD = 32,
-	AT_TIME = 36,
-	AT_TYPE = 48,
-	AT_PRIORITY = 56,
-	AT_SOURCE = 64,
-};
-
-static bool is_attr(const char *p, uint16_t type, size_t len)
-{
-	const struct nlattr head = { NLA_HDRLEN + len, type };
-
-	return !memcmp(p, &head, sizeof(head));
-}
-
-static bool seq_valid(uint64_t seq)
-{
-	return seq && seq != UINT64_MAX;
-}
-
-/* DATA and at most one PAD after it, and nothing else, from *p to end? */
-static bool decode_data(const char *p, const char *end, struct attr_run *data)
-{
-	struct nlattr head;
-	size_t room = end - p;
-
-	if (room < sizeof(head))
-		return false;
-	memcpy(&head, p, sizeof(head));
-	if ((head.nla_type & NLA_TYPE_MASK) != MOEAI_A_EVENT_DATA || head.nla_len < NLA_HDRLEN ||
-	    head.nla_len > room)
-		return false;
-	*data = (struct attr_run){ p + NLA_HDRLEN, head.nla_len - NLA_HDRLEN };
-	if (NLA_ALIGN((size_t)head.nla_len) >= room)
-		return true;
-	p += NLA_ALIGN(head.nla_len);
-	return end - p == NLA_HDRLEN && is_attr(p, MOEAI_A_EVENT_PAD, 0);
-}
-
-/* The log's own layout. False: it is another one, which may be as valid. */
-static bool decode_fixed(const struct nlmsghdr *msg, struct record *out)
-{
-	const char *p = (const char *)msg, *end = p + msg->nlmsg_len;
-	struct nlattr source;
-
-	if (msg->nlmsg_len < AT_SOURCE + NLA_HDRLEN || !is_attr(p + AT_SEQ, MOEAI_A_EVENT_SEQ, 8) ||
-	    !is_attr(p + AT_PAD, MOEAI_A_EVENT_PAD, 0) ||
-	    !is_attr(p + AT_TIME, MOEAI_A_EVENT_TIME, 8) ||
-	    !is_attr(p + AT_TYPE, MOEAI_A_EVENT_TYPE, 4) ||
-	    !is_attr(p + AT_PRIORITY, MOEAI_A_EVENT_PRIORITY, 4))
-		return false;
-	memcpy(&source, p + AT_SOURCE, sizeof(source));
-	if (source.nla_type != MOEAI_A_EVENT_SOURCE || source.nla_len <= NLA_HDRLEN ||
-	    source.nla_len > msg->nlmsg_len - AT_SOURCE)
-		return false;
-	out->source = p + AT_SOURCE + NLA_HDRLEN;
-	if (!memchr(out->source, 0, source.nla_len - NLA_HDRLEN))
-		return false;
-	p += AT_SOURCE + NLA_ALIGN(source.nla_len);
-	if (p > end || !decode_data(p, end, &out->data))
-		return false;
-	p = (const char *)msg + NLA_HDRLEN;
-	out->kind = RECORD_EVENT;
-	out->seq = get_u64(p + AT_SEQ);
-	out->time = get_u64(p + AT_TIME);
-	out->type = get_u32(p + AT_TYPE);
-	out->priority = get_u32(p + AT_PRIORITY);
-	return seq_valid(out->seq);
-}
-
 static int decode_lost(struct attr_run nest, struct moeai_lost *out)
 {
 	static const struct attr_rule rules[] = {
@@ -149,7 +77,33 @@ static int decode_walking(const struct nlmsghdr *msg, struct record *out)
 	return 0;
 }
 
+bool record_in_place(const struct nlmsghdr *msg, size_t room, struct record *out)
+{
+	const char *p = (const char *)msg;
+	struct nlattr source, data;
+	size_t len, at;
+
+	if (room < AT_SOURCE + 2 * NLA_HDRLEN)
+		return false;
+	len = __atomic_load_n(&msg->nlmsg_len, __ATOMIC_RELAXED);
+	memcpy(&source, p + AT_SOURCE, sizeof(source));
+	at = AT_SOURCE + NLA_ALIGN((size_t)source.nla_len);
+	if (len > room || at + NLA_HDRLEN > len)
+		return false;
+	memcpy(&data, p + at, sizeof(data));
+	if (data.nla_len < NLA_HDRLEN || at + data.nla_len > len)
+		return false;
+	out->len = len;
+	out->data = (struct attr_run){ p + at + NLA_HDRLEN, data.nla_len - NLA_HDRLEN };
+	p += NLA_HDRLEN;
+	out->seq = get_u64(p + AT_SEQ);
+	out->time = get_u64(p + AT_TIME);
+	out->type = get_u32(p + AT_TYPE);
+	out->priority = get_u32(p + AT_PRIORITY);
+	return true;
+}
+
 int record_parse(const struct nlmsghdr *msg, struct record *out)
 {
-	return decode_fixed(msg, out) ? 0 : decode_walking(msg, out);
+	return record_fixed(msg, out) ? 0 : decode_walking(msg, out);
 }

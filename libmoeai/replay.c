@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <netlink/attr.h>
 
 #include "monitor.h"
 
 #define RECEIVE_BUFFER (1 << 18)
 #define TRIES	       5 /* at a family that changes meanwhile */
+
+/* Who waits for the mapped log is woken by so much of it, or so long after the first event. */
+#define WAKE_BYTES 16384
+#define WAKE_NS	   1000000
 
 /* A socket whose dump was not read to its end is good for no other one. */
 static int fresh_socket(struct moeai_monitor *m)
@@ -54,8 +60,14 @@ static bool put_filter(struct moeai_monitor *m, uint64_t since, uint64_t epoch, 
 static int replay_start(struct moeai_monitor *m, uint64_t since, uint64_t epoch)
 {
 	bool failed;
-	int rc = fresh_socket(m);
+	int rc;
 
+	if (is_mapped(m)) {
+		m->tracker.sparse = false;
+		m->phase = PHASE_REPLAY;
+		return mapped_seek(&m->map, since, &m->error);
+	}
+	rc = fresh_socket(m);
 	if (rc)
 		return rc;
 	m->dump = (struct dump){ .t = &m->replay, .family = m->h->family.id,
@@ -83,6 +95,48 @@ static int join(struct moeai_monitor *m)
 				 "that capability", NEEDS_READ);
 	return error_set(&m->error, errno == ENOMEM ? -ENOMEM : -ENODEV,
 			 "cannot join the group of events: %s", moeai_strerror(errno));
+}
+
+/* The device of a module that has just come may take a moment. */
+static int open_device(struct moeai_monitor *m)
+{
+	static const struct timespec moment = { 0, 5000000 };
+	int rc, tries = m->epoch || m->waited ? 60 : 1;
+
+	while ((rc = mapped_open(&m->map, &m->error)) && --tries &&
+	       (rc == -ENODEV || rc == -EACCES))
+		nanosleep(&moment, NULL);
+	return rc;
+}
+
+static int use_mapped(struct moeai_monitor *m)
+{
+	const struct moeai_wake wake = { WAKE_BYTES, WAKE_NS };
+	struct epoll_event event = { .events = EPOLLIN };
+	int rc = open_device(m);
+
+	if (rc)
+		return rc;
+	if (!ioctl(m->map.fd, MOEAI_IOC_WAKE, &wake) &&
+	    !epoll_ctl(m->epoll, EPOLL_CTL_ADD, m->map.fd, &event))
+		return 0;
+	rc = error_set(&m->error, -errno, "cannot wait for the log: %s", moeai_strerror(errno));
+	mapped_close(&m->map);
+	return rc;
+}
+
+/* The mapped log if it is wanted and may be had, else the group. */
+static int get_log(struct moeai_monitor *m)
+{
+	int rc = 0;
+
+	if (is_mapped(m))
+		return 0;
+	if (m->transport != MOEAI_TRANSPORT_NETLINK)
+		rc = use_mapped(m);
+	if (m->transport == MOEAI_TRANSPORT_MAPPED || is_mapped(m))
+		return rc;
+	return join(m);
 }
 
 /*
@@ -127,7 +181,7 @@ int replay_attach(struct moeai_monitor *m)
 			m->error = m->h->error;
 			break;
 		}
-		rc = join(m);
+		rc = get_log(m);
 		if (!rc)
 			rc = learn_names(m);
 		if (!rc)
@@ -136,6 +190,8 @@ int replay_attach(struct moeai_monitor *m)
 	if (rc && rc != -ENODEV)
 		return rc;
 	m->look = false;
+	if (is_mapped(m)) /* which the family can't leave */
+		transport_close(&m->live);
 	return 0;
 }
 

@@ -42,6 +42,15 @@ void tracker_announce(struct tracker *t, uint64_t first, uint64_t next, bool spa
 enum track tracker_record(struct tracker *t, uint64_t seq, bool wanted, bool replay,
 			  struct moeai_lost *lost);
 
+/* The next n records, in order, were handed out, live. */
+static inline void tracker_returned(struct tracker *t, uint64_t n)
+{
+	t->next += n;
+	if (t->end < t->next)
+		t->end = t->next;
+	t->returned += n;
+}
+
 /* The kernel's notice; *lost is what of it is news. Never TRACK_RETURN. */
 enum track tracker_notice(struct tracker *t, const struct moeai_lost *notice, bool replay,
 			  struct moeai_lost *lost);

@@ -42,11 +42,11 @@ int transport_open(struct transport *t, size_t receive_buffer, struct error *e)
 {
 	int rc;
 
-	*t = (struct transport){ .size = BUFFER_LEN, .fd = -1 };
-	t->buf = malloc(t->size);
+	*t = (struct transport){ .in.size = BUFFER_LEN, .fd = -1 };
+	t->in.buf = malloc(t->in.size);
 	t->request = nlmsg_alloc_size(REQUEST_LEN);
 	t->sock = nl_socket_alloc();
-	if (!t->buf || !t->request || !t->sock) {
+	if (!t->in.buf || !t->request || !t->sock) {
 		transport_close(t);
 		return error_set(e, -ENOMEM, "out of memory");
 	}
@@ -66,7 +66,7 @@ void transport_close(struct transport *t)
 {
 	nl_socket_free(t->sock);
 	nlmsg_free(t->request);
-	free(t->buf);
+	free(t->in.buf);
 	*t = (struct transport){ .fd = -1 };
 }
 
@@ -77,19 +77,17 @@ struct nl_msg *transport_request(struct transport *t, uint16_t family, uint8_t c
 
 	if (++t->seq == 0) /* the number of notifications */
 		t->seq = 1;
-	head->nlmsg_len = NLMSG_HDRLEN;
+	head->nlmsg_len = NLMSG_HDRLEN + GENL_HDRLEN;
 	head->nlmsg_type = family;
 	head->nlmsg_flags = NLM_F_REQUEST | flags;
 	head->nlmsg_seq = t->seq;
 	head->nlmsg_pid = nl_socket_get_local_port(t->sock);
-	nlmsg_append(t->request, &(struct genlmsghdr){ .cmd = cmd, .version = 1 },
-		     GENL_HDRLEN, NLMSG_ALIGNTO);
+	*(struct genlmsghdr *)NLMSG_DATA(head) = (struct genlmsghdr){ .cmd = cmd, .version = 1 };
 	return t->request;
 }
 
 int transport_send(struct transport *t, bool failed, struct error *e)
 {
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	struct nlmsghdr *head = nlmsg_hdr(t->request);
 	ssize_t n;
 
@@ -98,15 +96,14 @@ int transport_send(struct transport *t, bool failed, struct error *e)
 	if (failed)
 		return error_set(e, -EMSGSIZE, "the request does not fit %d bytes", REQUEST_LEN);
 	do {
-		n = sendto(t->fd, head, head->nlmsg_len, 0, (void *)&kernel, sizeof(kernel));
+		n = send(t->fd, head, head->nlmsg_len, 0); /* to the kernel, without an address */
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return error_set(e, -errno, "cannot send: %s", moeai_strerror(errno));
 	return 0;
 }
 
-/* Returns 0 when the socket is readable. */
-static int wait_readable(int fd, int64_t deadline, struct error *e)
+int wait_readable(int fd, int64_t deadline, struct error *e)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	struct timespec rest;
@@ -129,12 +126,12 @@ static int wait_readable(int fd, int64_t deadline, struct error *e)
 /* A datagram was longer than the buffer: be ready for the next one. */
 static int grow(struct transport *t, size_t size, struct error *e)
 {
-	char *buf = realloc(t->buf, size);
+	char *buf = realloc(t->in.buf, size);
 
 	if (!buf)
 		return error_set(e, -ENOMEM, "out of memory");
-	t->buf = buf;
-	t->size = size;
+	t->in.buf = buf;
+	t->in.size = size;
 	return error_set(e, -EMSGSIZE, "a datagram of %zu bytes did not fit", size);
 }
 
@@ -142,15 +139,15 @@ static int grow(struct transport *t, size_t size, struct error *e)
 static int fill(struct transport *t, int64_t deadline, struct error *e)
 {
 	struct sockaddr_nl from = { 0 };
-	struct iovec io = { .iov_base = t->buf, .iov_len = t->size };
-	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &io,
-			    .msg_iovlen = 1 };
+	socklen_t from_len;
 	ssize_t n;
 	int rc;
 
-	t->len = t->pos = 0;
+	t->in.len = t->in.pos = 0;
 	for (;;) {
-		n = recvmsg(t->fd, &m, MSG_DONTWAIT | MSG_TRUNC);
+		from_len = sizeof(from);
+		n = recvfrom(t->fd, t->in.buf, t->in.size, MSG_DONTWAIT | MSG_TRUNC, (void *)&from,
+			     &from_len);
 		if (n < 0 && errno != EAGAIN)
 			return error_set(e, -errno, "cannot receive: %s", moeai_strerror(errno));
 		if (n >= 0 && from.nl_pid == 0)
@@ -161,9 +158,9 @@ static int fill(struct transport *t, int64_t deadline, struct error *e)
 		if (rc)
 			return rc;
 	}
-	if ((size_t)n > t->size)
+	if ((size_t)n > t->in.size)
 		return grow(t, n, e);
-	t->len = n;
+	t->in.len = n;
 	return 0;
 }
 
@@ -173,11 +170,11 @@ int transport_receive(struct transport *t, int64_t deadline, const struct nlmsgh
 	int rc;
 
 	for (;;) {
-		rc = message_next(t->buf, t->len, &t->pos, out);
+		rc = message_next(t->in.buf, t->in.len, &t->in.pos, out);
 		if (rc > 0)
 			return 0;
 		if (rc < 0) {
-			t->len = t->pos = 0;
+			t->in.len = t->in.pos = 0;
 			return error_set(e, rc, "a datagram from the kernel is malformed");
 		}
 		rc = fill(t, deadline, e);
@@ -191,9 +188,9 @@ void transport_drain(struct transport *t)
 	ssize_t n;
 
 	do {
-		n = recv(t->fd, t->buf, t->size, MSG_DONTWAIT);
+		n = recv(t->fd, t->in.buf, t->in.size, MSG_DONTWAIT);
 	} while (n >= 0 || errno == ENOBUFS || errno == EINTR);
-	t->len = t->pos = 0;
+	t->in.len = t->in.pos = 0;
 }
 
 int message_next(const void *buf, size_t len, size_t *pos, const struct nlmsghdr **out)

@@ -16,14 +16,19 @@
 
 struct nl_msg;
 
+/* Messages that came together, and how far they were read. */
+struct inbox {
+	char *buf;
+	size_t size;
+	size_t len, pos;
+};
+
 struct transport {
 	struct nl_sock *sock; /* NULL: not open */
 	struct nl_msg *request;
 	int fd;
 	uint32_t seq; /* of the last request */
-	char *buf;
-	size_t size;
-	size_t len, pos; /* the datagram in buf, and what was read of it */
+	struct inbox in; /* a datagram */
 };
 
 /* receive_buffer: bytes for the kernel to queue at most. */
@@ -53,6 +58,9 @@ void transport_drain(struct transport *t);
 
 /* Times on CLOCK_MONOTONIC, ns; a timeout in ms, where -1 is for ever. */
 int64_t deadline_after(int timeout);
+
+/* Returns 0 when fd is readable, -ETIMEDOUT or -EINTR. */
+int wait_readable(int fd, int64_t deadline, struct error *e);
 
 /* How long the library waits where the caller gives no timeout, ms. */
 #define ANSWER_TIMEOUT 10000

@@ -34,42 +34,6 @@ const char *moeai_field_label(const struct moeai_field *f, uint64_t value)
 
 /* ---- decoding --------------------------------------------------------------- */
 
-static int decode_u8(const struct attr *a, struct moeai_value *out)
-{
-	if (a->len != 1)
-		return -EPROTO;
-	out->u64 = *(const uint8_t *)a->data;
-	out->s64 = out->u64;
-	return 0;
-}
-
-static int decode_u32(const struct attr *a, struct moeai_value *out)
-{
-	if (a->len != 4)
-		return -EPROTO;
-	out->u64 = get_u32(a->data);
-	out->s64 = out->u64;
-	return 0;
-}
-
-static int decode_s32(const struct attr *a, struct moeai_value *out)
-{
-	if (a->len != 4)
-		return -EPROTO;
-	out->s64 = (int32_t)get_u32(a->data);
-	out->u64 = out->s64;
-	return 0;
-}
-
-static int decode_u64(const struct attr *a, struct moeai_value *out)
-{
-	if (a->len != 8)
-		return -EPROTO;
-	out->u64 = get_u64(a->data);
-	out->s64 = out->u64;
-	return 0;
-}
-
 static int decode_string(const struct attr *a, struct moeai_value *out)
 {
 	out->len = strnlen(a->data, a->len);
@@ -88,12 +52,38 @@ static int decode_binary(const struct attr *a, struct moeai_value *out)
 	return 0;
 }
 
+/* By a field's type, which may be a newer kernel's: how many bytes its number has. */
+static const uint8_t number_bytes[UINT8_MAX + 1] = {
+	[MOEAI_TYPE_U32] = 4,  [MOEAI_TYPE_S32] = 4,   [MOEAI_TYPE_U64] = 8, [MOEAI_TYPE_S64] = 8,
+	[MOEAI_TYPE_ENUM] = 4, [MOEAI_TYPE_FLAGS] = 4,
+};
+
+static int decode_number(const struct attr *a, struct moeai_value *out)
+{
+	if (a->len != number_bytes[out->field->type])
+		return -EPROTO;
+	out->u64 = a->len == 8 ? get_u64(a->data) : get_u32(a->data);
+	if (out->field->type == MOEAI_TYPE_S32)
+		out->u64 = (int32_t)out->u64;
+	out->s64 = out->u64;
+	return 0;
+}
+
+static int decode_bool(const struct attr *a, struct moeai_value *out)
+{
+	if (a->len != 1)
+		return -EPROTO;
+	out->u64 = *(const uint8_t *)a->data;
+	out->s64 = out->u64;
+	return 0;
+}
+
 static int (*const decode[])(const struct attr *a, struct moeai_value *out) = {
-	[MOEAI_TYPE_BOOL] = decode_u8,	     [MOEAI_TYPE_U32] = decode_u32,
-	[MOEAI_TYPE_S32] = decode_s32,	     [MOEAI_TYPE_U64] = decode_u64,
-	[MOEAI_TYPE_S64] = decode_u64,	     [MOEAI_TYPE_STRING] = decode_string,
+	[MOEAI_TYPE_BOOL] = decode_bool,     [MOEAI_TYPE_U32] = decode_number,
+	[MOEAI_TYPE_S32] = decode_number,    [MOEAI_TYPE_U64] = decode_number,
+	[MOEAI_TYPE_S64] = decode_number,    [MOEAI_TYPE_STRING] = decode_string,
 	[MOEAI_TYPE_BINARY] = decode_binary, [MOEAI_TYPE_PREFIX] = decode_prefix,
-	[MOEAI_TYPE_ENUM] = decode_u32,	     [MOEAI_TYPE_FLAGS] = decode_u32,
+	[MOEAI_TYPE_ENUM] = decode_number,   [MOEAI_TYPE_FLAGS] = decode_number,
 };
 
 _Static_assert(ARRAY_SIZE(decode) == MOEAI_TYPE_MAX + 1, "a decoder for each type");
@@ -119,6 +109,58 @@ int moeai_values_next(const struct moeai_values *v, size_t *pos, struct moeai_va
 	} while (!a.type); /* padding */
 	rc = value_decode(schema_field(v->schema, a.type), &a, out);
 	return rc ? rc : 1;
+}
+
+/*
+ * The value at p, if it is what most are, the number of a field whose id is
+ * known. Returns the bytes that it takes, or 0.
+ */
+static inline size_t number_at(const char *p, size_t left, const struct moeai_field *field,
+			       struct moeai_value *out)
+{
+	const unsigned int bytes = number_bytes[field->type];
+	uint64_t number;
+
+	if (!bytes || left < NLA_HDRLEN + sizeof(number) ||
+	    get_u32(p) != (NLA_HDRLEN + bytes) + ((uint32_t)field->id << 16))
+		return 0;
+	number = bytes == 8 ? get_u64(p + NLA_HDRLEN) : get_u32(p + NLA_HDRLEN);
+	if (field->type == MOEAI_TYPE_S32)
+		number = (int32_t)number;
+	*out = (struct moeai_value){ field, field->id, number, number, p + NLA_HDRLEN, bytes };
+	return NLA_HDRLEN + bytes;
+}
+
+int moeai_values_all(const struct moeai_values *v, struct moeai_value *out, size_t n)
+{
+	const struct moeai_field *field = v->schema ? v->schema->fields : NULL;
+	const char *data = v->data;
+	struct moeai_value value;
+	size_t i, pos = 0, next, len = v->len;
+	int rc;
+
+	if (!field)
+		return v->schema && !v->schema->n_fields ? 0 : -ENOENT;
+	if (n > v->schema->n_fields)
+		n = v->schema->n_fields;
+	/* As long as they come in order; strings in between are no exception. */
+	for (i = 0; i < n; i++, pos = next) {
+		/* Behind padding that is missing pos is beyond the end. */
+		next = pos + number_at(data + pos, pos < len ? len - pos : 0, &field[i], &out[i]);
+		if (next != pos)
+			continue;
+		rc = moeai_values_next(v, &next, &out[i]);
+		if (rc < 0)
+			return rc;
+		if (!rc || out[i].field != &field[i])
+			break;
+	}
+	for (size_t k = i; k < n; k++)
+		out[k].field = NULL;
+	while ((rc = moeai_values_next(v, &pos, &value)) > 0)
+		if (value.field && (size_t)(value.field - field) < n)
+			out[value.field - field] = value;
+	return rc;
 }
 
 int moeai_values_get_id(const struct moeai_values *v, uint16_t id, struct moeai_value *out)

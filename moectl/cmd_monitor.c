@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,13 +20,35 @@ struct input {
 	uint64_t count;	      /* 0: no limit */
 	int timeout;	      /* ms */
 	bool timed;
+	enum moeai_transport transport;
 };
 
 static const struct argp_option options[] = {
 	{ "count", 'n', "N", 0, "End after N events; exit status 1 if there were fewer", 0 },
 	{ "timeout", 'T', "SECONDS", 0, "End after that time: 10, 0.5, 500ms, 2m", 0 },
+	{ "transport", 'x', "TRANSPORT", 0,
+	  "How events come: mapped, out of /dev/moeai, which keeps the module loaded; netlink; "
+	  "or auto, the first of them that is to be had", 0 },
 	{ 0 },
 };
+
+static const char *const transports[] = {
+	[MOEAI_TRANSPORT_AUTO] = "auto",
+	[MOEAI_TRANSPORT_MAPPED] = "mapped",
+	[MOEAI_TRANSPORT_NETLINK] = "netlink",
+};
+
+/* Returns 0 or -EINVAL. */
+static int parse_transport(const char *text, enum moeai_transport *out)
+{
+	for (size_t i = 0; i < sizeof(transports) / sizeof(*transports); i++) {
+		if (strcmp(text, transports[i]))
+			continue;
+		*out = (enum moeai_transport)i;
+		return 0;
+	}
+	return -EINVAL;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state, void *input)
 {
@@ -41,6 +64,10 @@ static error_t parse(int key, char *arg, struct argp_state *state, void *input)
 			complain_usage(state, "--timeout %s: give seconds, or a number with ms, s, "
 				       "m or h", arg);
 		in->timed = true;
+		return 0;
+	case 'x':
+		if (parse_transport(arg, &in->transport))
+			complain_usage(state, "--transport %s: give auto, mapped or netlink", arg);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -169,10 +196,10 @@ static void summary(const struct run *r)
 		complain("no events");
 		return;
 	}
-	complain("seq %" PRIu64 " to %" PRIu64 " = %" PRIu64 " returned (%" PRIu64
+	complain("%s: seq %" PRIu64 " to %" PRIu64 " = %" PRIu64 " returned (%" PRIu64
 		 " by replay) + %" PRIu64 " filtered + %" PRIu64 " lost + %" PRIu64
-		 " pending; the receive buffer overran %" PRIu64 " times",
-		 l.from, l.to, l.returned, l.replayed, l.filtered, l.lost, l.pending, l.overruns);
+		 " pending; overrun %" PRIu64 " times",
+		 transports[moeai_monitor_transport(r->m)], l.from, l.to, l.returned, l.replayed, l.filtered, l.lost, l.pending, l.overruns);
 }
 
 /* What is missing is waited for, but not in silence. */
@@ -197,6 +224,7 @@ static int run(struct moectl *ctl, void *input)
 	struct moeai_monitor_options o = selection_options(&r.in->selection);
 	int status;
 
+	o.transport = r.in->transport;
 	catch_signals(&r.unblocked);
 	r.end = now_ms() + r.in->timeout;
 	r.present = tell_missing(&r.in->selection);
@@ -215,9 +243,10 @@ const struct command cmd_monitor = {
 	.summary = "Follow events as they happen",
 	.details =
 		"Ends by Ctrl-C, --count or --timeout. A module that is not loaded, or is loaded "
-		"again, is waited for. Events that the kernel overwrote before they could be read "
+		"again, is waited for; while events come out of /dev/moeai, it can't be unloaded. "
+		"Events that the kernel overwrote before they could be read "
 		"are shown as lost, and accounted for on stderr at the end. Needs "
-		"CAP_SYS_ADMIN.\n\n"
+		"to read /dev/moeai (group moeai), or CAP_SYS_ADMIN.\n\n"
 		"Off a terminal lines are separated by tabs and begin with what they are:\n"
 		"  event SEQ TIME-NS PRIORITY TYPE SOURCE KEY=VALUE...\n"
 		"  lost FROM TO REASON\n"
@@ -229,7 +258,8 @@ const struct command cmd_monitor = {
 		"  moectl monitor\n"
 		"  moectl monitor --since oldest --min-priority warning\n"
 		"  moectl monitor --type mem_monitor.victim --json\n"
-		"  moectl monitor --type 'mem_monitor.*' --count 1 --timeout 60",
+		"  moectl monitor --type 'mem_monitor.*' --count 1 --timeout 60\n"
+		"  moectl monitor --transport netlink   the module may be unloaded meanwhile",
 	.options = options,
 	.child = &selection_argp,
 	.parse = parse,

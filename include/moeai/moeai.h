@@ -113,6 +113,14 @@ struct moeai_values {
 MOEAI_API int moeai_values_next(const struct moeai_values *v, size_t *pos,
 				struct moeai_value *out);
 
+/*
+ * All values at once, the fastest way: out[i] is that of the schema's field i, for
+ * the first n of its fields. One that is not there has field NULL; values that the
+ * schema does not know are passed over. Returns 0, -EPROTO as above, or -ENOENT:
+ * there is no schema.
+ */
+MOEAI_API int moeai_values_all(const struct moeai_values *v, struct moeai_value *out, size_t n);
+
 /* The value with that field name, or id. -ENOENT: not there. */
 MOEAI_API int moeai_values_get(const struct moeai_values *v, const char *name,
 			       struct moeai_value *out);
@@ -393,6 +401,13 @@ struct moeai_item {
 /* All that is still held. With an epoch it is seq 1: what is gone is told as lost. */
 #define MOEAI_SINCE_OLDEST 1
 
+/* How a monitor gets at the events. */
+enum moeai_transport {
+	MOEAI_TRANSPORT_AUTO,	 /* mapped if it may be had when the module is found */
+	MOEAI_TRANSPORT_MAPPED,	 /* /dev/moeai, which keeps the module loaded */
+	MOEAI_TRANSPORT_NETLINK, /* the group of events, which needs CAP_SYS_ADMIN */
+};
+
 /*
  * What a monitor returns. All zero: everything from now on, for ever. A name in
  * types that ends in '*' or '.' matches all names that begin so.
@@ -406,7 +421,8 @@ struct moeai_monitor_options {
 	const char *source; /* NULL: all */
 	bool history;	    /* end with -ENODATA at the newest event, do not follow */
 	bool no_wait;	    /* moeai_monitor_open(): -ENODEV if the module is missing */
-	size_t buffer;	    /* receive buffer, bytes; 0: 4 MiB */
+	size_t buffer;	    /* receive buffer of netlink, bytes; 0: 4 MiB */
+	enum moeai_transport transport;
 };
 
 /* A subscription with replay; holds its own sockets. */
@@ -416,7 +432,8 @@ struct moeai_monitor;
  * Begin; options NULL are all zero. Unless no_wait or history is set, a missing
  * module is waited for, and all its events are returned: since does not count.
  * A name in types that no event type has yet is waited for, too.
- * Errors: -EPERM without CAP_SYS_ADMIN; -ESTALE: epoch is not the present one
+ * Errors: -EPERM: neither CAP_SYS_ADMIN nor a device that may be read; with
+ * MOEAI_TRANSPORT_MAPPED, -EACCES: it may not be read; -ESTALE: epoch is not the present one
  * (of a module that is waited for, moeai_monitor_next() says so); with history,
  * -ENOENT: an event type of that name does not exist.
  */
@@ -438,7 +455,40 @@ MOEAI_API int moeai_monitor_next(struct moeai_monitor *m, struct moeai_item *out
  * For poll() or epoll: readable when moeai_monitor_next() may have something.
  * Call it with timeout 0 until it returns -ETIMEDOUT before polling again.
  */
-MOEAI_API int moeai_monitor_fd(const struct moeai_monitor *m);
+MOEAI_API int moeai_monitor_fd(struct moeai_monitor *m);
+
+/* The transport in use, which is never MOEAI_TRANSPORT_AUTO. */
+MOEAI_API enum moeai_transport moeai_monitor_transport(const struct moeai_monitor *m);
+
+/*
+ * Events in place: where they stand in the mapped log, without a copy. The
+ * kernel may overwrite them while they are read, so nothing of a batch is true
+ * before moeai_batch_end() says so. Until then a string may lack its NUL: use
+ * its length. Members are private.
+ */
+struct moeai_batch {
+	struct moeai_monitor *monitor;
+	const char *at, *end;
+	uint64_t n;
+};
+
+/*
+ * Begin a batch with all that there is, waiting for some if need be. Returns 0,
+ * -EAGAIN: what comes next is not an event in place (a loss, history, a type not
+ * seen before) and has to be taken by moeai_monitor_next(); -EOPNOTSUPP: the
+ * transport is netlink, or there is a filter; or what moeai_monitor_next() does.
+ */
+MOEAI_API int moeai_batch_begin(struct moeai_monitor *m, struct moeai_batch *out, int timeout);
+
+/* The next event. Returns 1 with *out set, or 0 at the end of the batch. */
+MOEAI_API int moeai_batch_next(struct moeai_batch *b, struct moeai_event *out);
+
+/*
+ * Returns 0: the events that moeai_batch_next() gave were true, and count as
+ * returned; the monitor goes on behind them. Or -ENOBUFS: some were overwritten
+ * meanwhile, all of them are void, and moeai_monitor_next() goes on with them.
+ */
+MOEAI_API int moeai_batch_end(struct moeai_batch *b);
 
 /*
  * The reader's account of the present epoch, in events:

@@ -63,6 +63,7 @@ _moectl_option_values() { # COMMAND OPTION
 		printf '%s\n' debug info notice warning
 		[ "$1" = publish ] || echo critical
 		;;
+	-x | --transport) printf '%s\n' auto mapped netlink ;;
 	-w | --where) _moectl_candidates "$word" table "${arguments[0]-}" where ;;
 	-n | --count | -T | --timeout | --confirm) ;;
 	*) return 1 ;;

@@ -84,7 +84,8 @@ class Monitor:
     def __init__(self, name):
         self.out = f"/run/overrun.{name}"
         with open(self.out, "wb") as out:
-            self.process = subprocess.Popen(["moectl", "monitor", "--json"], stdout=out,
+            self.process = subprocess.Popen(["moectl", "monitor", "--transport", "netlink",
+                                             "--json"], stdout=out,
                                             stderr=subprocess.PIPE)
         self.wait("epoch")
 
@@ -99,7 +100,7 @@ class Monitor:
         self.process.send_signal(signal.SIGINT)
         account = self.process.communicate()[1].decode()
         said = re.search(r"seq (\d+) to (\d+) = (\d+) returned \((\d+) by replay\) \+ (\d+)"
-                         r" filtered \+ (\d+) lost \+ (\d+) pending; the receive buffer overran"
+                         r" filtered \+ (\d+) lost \+ (\d+) pending; overrun"
                          r" (\d+) times", account)
         if not said:  # all came at once
             return dropped, None, None

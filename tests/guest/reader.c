@@ -64,14 +64,21 @@ void reader_expect(struct reader *r, enum moeai_item_kind kind, struct moeai_ite
 	assert_int_equal(item->kind, kind);
 }
 
+enum moeai_transport reader_transport;
+
 void reader_open(struct reader *r, const struct moeai_monitor_options *options)
 {
+	struct moeai_monitor_options o = { 0 };
 	struct moeai_item item;
 	int rc;
 
 	*r = (struct reader){ .filtered = options && (options->types || options->source ||
 						      options->min_priority) };
-	rc = moeai_monitor_open(&r->m, options);
+	if (options)
+		o = *options;
+	if (!o.transport)
+		o.transport = reader_transport;
+	rc = moeai_monitor_open(&r->m, &o);
 	if (rc)
 		fail_msg("open: %d %s", rc, moeai_strerror(rc));
 	reader_expect(r, MOEAI_EPOCH, &item);

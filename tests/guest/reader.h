@@ -25,6 +25,9 @@ struct reader {
 	bool filtered; /* seqs may be left out */
 };
 
+/* What readers use that do not say; at first MOEAI_TRANSPORT_AUTO. */
+extern enum moeai_transport reader_transport;
+
 /* Opens, and takes the first item, which is MOEAI_EPOCH. */
 void reader_open(struct reader *r, const struct moeai_monitor_options *options);
 void reader_close(struct reader *r);

@@ -136,7 +136,7 @@ test_wireshark() {
 	local text
 	modprobe moeai_test
 	begin_capture "$tmp/capture"
-	moectl monitor --count 2 --timeout 60 >"$tmp/out" &
+	moectl monitor --transport netlink --count 2 --timeout 60 >"$tmp/out" &
 	text=$!
 	await "$tmp/out" epoch
 	moectl publish 'by moectl'

@@ -316,7 +316,7 @@ test_interrupt() {
 	kill -INT $pid
 	! wait $pid || fail 'the event that was asked for did not come: not 0'
 	# On a terminal the account is always told.
-	has "$(terminal 'moectl monitor --since oldest --timeout 0.3')" 'moectl: seq '
+	has "$(terminal 'moectl monitor --since oldest --timeout 0.3')" 'moectl: mapped: seq '
 }
 
 test_log() {
@@ -338,6 +338,27 @@ test_log() {
 	same '' "$(moectl log --since now --procfs)"
 	has "$(moectl log --pretty)" 'SEQ PRIORITY TYPE'
 	refused 1 "did you mean 'user.message'" moectl log --type user.messages
+}
+
+# By one transport or the other: the same. What is mapped keeps the module.
+test_transport() {
+	local next pid
+	next=$(next_seq)
+	moectl publish 'either way'
+	same "$(moectl monitor --since "$next" --timeout 0.3 --transport mapped)" \
+		"$(moectl monitor --since "$next" --timeout 0.3 --transport netlink)"
+	has "$(terminal 'moectl monitor --transport netlink --timeout 0.1')" 'moectl: netlink: '
+	refused 2 '--transport pigeon' moectl monitor --transport pigeon
+	moectl monitor --type user.message >"$tmp/out" &
+	pid=$!
+	await "$tmp/out" epoch
+	has "$(moectl table subscribers)" $'device\tmapped\t0\t'"$pid"
+	! modprobe -r moeai_mem_monitor moeai 2>/dev/null || fail 'the module went while it is mapped'
+	kill -INT $pid
+	wait $pid || true
+	modprobe moeai_mem_monitor
+	refused 1 'group moeai' nobody moectl monitor --transport mapped
+	[ "$(stat -c %a /dev/moeai)" = 640 ] || fail 'its mode is not 0640'
 }
 
 # What is no longer held is told: in band, and in the account.
@@ -432,9 +453,8 @@ test_unprivileged() {
 		$as moectl run --list >/dev/null || fail "$as: run --list"
 		$as moectl table event_types >/dev/null || fail "$as: table"
 		# The rest says what is needed.
-		refused 1 CAP_SYS_ADMIN $as moectl log
 		refused 1 CAP_SYS_ADMIN $as moectl log --procfs
-		refused 1 CAP_SYS_ADMIN $as moectl monitor --timeout 1
+		refused 1 CAP_SYS_ADMIN $as moectl monitor --timeout 1 --transport netlink
 		refused 1 CAP_SYS_ADMIN $as moectl table params
 		refused 1 CAP_NET_ADMIN $as moectl run core.ping
 		refused 1 CAP_NET_ADMIN $as moectl run core.ping --procfs
@@ -446,6 +466,10 @@ test_unprivileged() {
 		has "$(cat "$tmp/out")" $'command\tmem_monitor.sample'
 		has "$(cat "$tmp/err")" CAP_SYS_ADMIN
 	done
+	# Root owns the device, with capabilities or without.
+	refused 1 CAP_SYS_ADMIN nobody moectl log
+	refused 1 CAP_SYS_ADMIN nobody moectl monitor --timeout 1
+	powerless moectl log >/dev/null || fail 'powerless: log'
 }
 
 unload() { modprobe -r moeai_mem_monitor && modprobe -r moeai; }
@@ -470,7 +494,7 @@ test_without_module() {
 # A monitor that runs sees the module go and come.
 test_reload() {
 	local pid
-	moectl monitor --json >"$tmp/out" &
+	moectl monitor --transport netlink --json >"$tmp/out" &
 	pid=$!
 	await "$tmp/out" epoch
 	unload || fail 'cannot unload'

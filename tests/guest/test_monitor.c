@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Monitors of a module that stays: where they begin, what they filter, overruns. */
+/* Monitors of a module that stays, over each transport: where they begin, what they filter, overruns. */
 #include <poll.h>
 #include <signal.h>
+#include <grp.h>
 #include <stdio.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -91,7 +92,7 @@ static void history(void **state)
 
 static void stale_epoch(void **state)
 {
-	struct moeai_monitor_options options = { .since = 1 };
+	struct moeai_monitor_options options = { .since = 1, .transport = reader_transport };
 	struct moeai_monitor *m;
 	struct moeai_status status;
 
@@ -172,7 +173,8 @@ static void unknown_type(void **state)
 /* The log holds it all: nothing is lost, though the socket dropped most of it. */
 static void overrun_repaired(void **state)
 {
-	const struct moeai_monitor_options options = { .buffer = 16384 };
+	const struct moeai_monitor_options options = { .buffer = 16384,
+						       .transport = MOEAI_TRANSPORT_NETLINK };
 	struct moeai_ledger l;
 	struct reader r;
 
@@ -190,11 +192,13 @@ static void overrun_repaired(void **state)
 static void overrun_by_100000(void **state)
 {
 	const struct moeai_monitor_options options = { .buffer = 65536 };
+	struct moeai_item item;
 	struct moeai_ledger l;
 	struct reader r;
 	uint64_t next;
 
 	reader_open(&r, &options);
+	assert_int_equal(reader_next(&r, &item, 0), -ETIMEDOUT); /* its replay is over */
 	flood(h, 100000);
 	next = next_seq(h);
 	reader_drain(&r);
@@ -300,20 +304,70 @@ static void interrupted(void **state)
 	reader_close(&r);
 }
 
-static void not_permitted(void **state)
+/* As uid 65534 with this group: what moeai_monitor_open() returns. */
+static int open_as(gid_t gid, enum moeai_transport transport)
 {
+	const struct moeai_monitor_options options = { .transport = transport };
 	struct moeai_monitor *m;
 	int status;
 	pid_t child = fork();
 
-	if (!child)
-		_exit(setuid(65534) || moeai_monitor_open(&m, NULL) != -EPERM);
+	if (!child) {
+		if (setgroups(0, NULL) || setgid(gid) || setuid(65534))
+			_exit(99);
+		_exit(-moeai_monitor_open(&m, &options));
+	}
 	waitpid(child, &status, 0);
-	assert_int_equal(status, 0);
+	return -WEXITSTATUS(status);
 }
 
-static int open_handle(void **state)
+static void not_permitted(void **state)
 {
+	assert_int_equal(open_as(65534, MOEAI_TRANSPORT_AUTO), -EPERM);
+	assert_int_equal(open_as(65534, MOEAI_TRANSPORT_NETLINK), -EPERM);
+	assert_int_equal(open_as(65534, MOEAI_TRANSPORT_MAPPED), -EACCES);
+}
+
+/* The device's group is all that is needed. */
+static void by_group(void **state)
+{
+	assert_int_equal(chown("/dev/moeai", 0, 4242), 0);
+	assert_int_equal(open_as(4242, MOEAI_TRANSPORT_AUTO), 0);
+	assert_int_equal(open_as(4242, MOEAI_TRANSPORT_MAPPED), 0);
+	assert_int_equal(open_as(4242, MOEAI_TRANSPORT_NETLINK), -EPERM);
+	assert_int_equal(chown("/dev/moeai", 0, 0), 0);
+}
+
+static void transports(void **state)
+{
+	static const struct {
+		enum moeai_transport wanted, got;
+	} cases[] = {
+		{ MOEAI_TRANSPORT_AUTO, MOEAI_TRANSPORT_MAPPED },
+		{ MOEAI_TRANSPORT_MAPPED, MOEAI_TRANSPORT_MAPPED },
+		{ MOEAI_TRANSPORT_NETLINK, MOEAI_TRANSPORT_NETLINK },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct moeai_monitor_options options = { .transport = cases[i].wanted };
+		struct moeai_monitor *m;
+
+		assert_int_equal(moeai_monitor_open(&m, &options), 0);
+		assert_int_equal(moeai_monitor_transport(m), cases[i].got);
+		moeai_monitor_close(m);
+	}
+}
+
+static int by_netlink(void **state)
+{
+	reader_transport = MOEAI_TRANSPORT_NETLINK;
+	h = open_unlimited();
+	return 0;
+}
+
+static int mapped(void **state)
+{
+	reader_transport = MOEAI_TRANSPORT_MAPPED;
 	h = open_unlimited();
 	return 0;
 }
@@ -326,17 +380,22 @@ static int close_handle(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	const struct CMUnitTest each[] = {
 		cmocka_unit_test(since_now),	     cmocka_unit_test(since_a_seq),
 		cmocka_unit_test(history),	     cmocka_unit_test(stale_epoch),
 		cmocka_unit_test(filters),	     cmocka_unit_test(unknown_type),
-		cmocka_unit_test(overrun_repaired),  cmocka_unit_test(overrun_by_100000),
-		cmocka_unit_test(overrun_while_reading), cmocka_unit_test(cleared),
-		cmocka_unit_test(poll_and_next),     cmocka_unit_test(interrupted),
-		cmocka_unit_test(not_permitted),
+		cmocka_unit_test(overrun_by_100000), cmocka_unit_test(overrun_while_reading),
+		cmocka_unit_test(cleared),	     cmocka_unit_test(poll_and_next),
+		cmocka_unit_test(interrupted),
+	};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(overrun_repaired), cmocka_unit_test(not_permitted),
+		cmocka_unit_test(by_group),	    cmocka_unit_test(transports),
 	};
 
 	if (getenv("MOEAI_TEST_FILTER"))
 		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
-	return cmocka_run_group_tests(tests, open_handle, close_handle);
+	return cmocka_run_group_tests_name("netlink", each, by_netlink, close_handle) +
+	       cmocka_run_group_tests_name("mapped", each, mapped, close_handle) +
+	       cmocka_run_group_tests(tests, by_netlink, close_handle);
 }

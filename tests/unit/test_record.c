@@ -273,6 +273,41 @@ static void another_form(void **state)
 	assert_int_equal(r.kind, RECORD_OTHER);
 }
 
+/* In place, where all but the room may be anything at any time. */
+static void in_place(void **state)
+{
+	const struct nlmsghdr *msg;
+	struct record r, parsed;
+	struct wire w;
+	char *exact;
+	size_t len;
+
+	msg = good(&w);
+	assert_true(record_in_place(msg, msg->nlmsg_len + 100, &r));
+	assert_int_equal(record_parse(msg, &parsed), 0);
+	assert_true(r.seq == parsed.seq && r.time == parsed.time && r.type == parsed.type &&
+		    r.priority == parsed.priority && r.len == msg->nlmsg_len);
+	assert_ptr_equal(r.data.data, parsed.data.data);
+	assert_int_equal(r.data.len, parsed.data.len);
+
+	srand(2);
+	len = msg->nlmsg_len;
+	for (int round = 0; round < 100000; round++) {
+		size_t room = (size_t)rand() % (len + 1);
+
+		exact = malloc(room ? room : 1);
+		memcpy(exact, msg, room);
+		for (int i = rand() % 3; i > 0 && room; i--)
+			exact[(size_t)rand() % room] = (char)rand();
+		if (record_in_place((const void *)exact, room, &r)) {
+			assert_true(r.len >= NLMSG_HDRLEN && r.len <= room);
+			assert_true((const char *)r.data.data + r.data.len <= exact + r.len);
+			assert_true((const char *)r.data.data > exact);
+		}
+		free(exact);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +317,7 @@ int main(void)
 		cmocka_unit_test(corrupted),	      cmocka_unit_test(wrong_lengths),
 		cmocka_unit_test(impossible_seqs),    cmocka_unit_test(notices),
 		cmocka_unit_test(announcements),      cmocka_unit_test(another_form),
+		cmocka_unit_test(in_place),
 	};
 
 	if (getenv("MOEAI_TEST_FILTER"))

@@ -173,6 +173,90 @@ static void malformed_runs(void **state)
 	}
 }
 
+static const struct moeai_field many_fields[] = {
+	{ .name = "a", .help = "", .id = 1, .type = MOEAI_TYPE_U32 },
+	{ .name = "b", .help = "", .id = 2, .type = MOEAI_TYPE_S32 },
+	{ .name = "c", .help = "", .id = 3, .type = MOEAI_TYPE_U64 },
+	{ .name = "d", .help = "", .id = 4, .type = MOEAI_TYPE_STRING },
+	{ .name = "e", .help = "", .id = 5, .type = MOEAI_TYPE_BOOL },
+	{ .name = "f", .help = "", .id = 7, .type = MOEAI_TYPE_ENUM }, /* there is no 6 */
+	{ .name = "g", .help = "", .id = 8, .type = MOEAI_TYPE_MAX + 1 },
+};
+
+enum { MANY = ARRAY_SIZE(many_fields) };
+
+static const struct moeai_schema many = { "a.b", MOEAI_SCHEMA_EVENT, many_fields, MANY };
+
+/* What moeai_values_all() is the fast way of; the last of one id counts. */
+static int all_by_walking(const struct moeai_values *v, struct moeai_value *out, size_t n)
+{
+	struct moeai_value value;
+	size_t pos = 0;
+	int rc;
+
+	memset(out, 0, n * sizeof(*out));
+	while ((rc = moeai_values_next(v, &pos, &value)) > 0)
+		if (value.field && (size_t)(value.field - many_fields) < n)
+			out[value.field - many_fields] = value;
+	return rc;
+}
+
+static void check_all(const struct moeai_values *values)
+{
+	struct moeai_value walked[MANY], all[MANY];
+	size_t n = (size_t)rand() % (MANY + 1);
+	int rc = all_by_walking(values, walked, n);
+
+	assert_int_equal(moeai_values_all(values, all, n), rc);
+	for (size_t i = 0; !rc && i < n; i++) {
+		assert_ptr_equal(all[i].field, walked[i].field);
+		if (!all[i].field)
+			continue;
+		assert_true(all[i].id == walked[i].id && all[i].len == walked[i].len);
+		assert_true(all[i].u64 == walked[i].u64 && all[i].s64 == walked[i].s64);
+		assert_ptr_equal(all[i].data, walked[i].data);
+	}
+}
+
+/* In order, as events come, or not; cut, or with a byte changed. */
+static void all(void **state)
+{
+	struct moeai_values values;
+	char *exact;
+
+	srand(1);
+	for (int round = 0; round < 20000; round++) {
+		bool in_order = rand() % 2;
+		struct wire w = { 0 };
+
+		for (int i = 1; i < 10; i++) {
+			int id = in_order ? i : rand() % 10;
+
+			if (rand() % 8 == 0)
+				continue;
+			if (id == 4)
+				wire_string(&w, id, "text" + rand() % 5);
+			else if (id == 5)
+				wire_attr(&w, id, "\1", 1);
+			else if (id == 3)
+				wire_u64(&w, id, UINT64_MAX - (uint64_t)rand());
+			else
+				wire_u32(&w, id, UINT32_MAX - (uint32_t)rand());
+		}
+		if (rand() % 4 == 0 && w.len)
+			w.len -= (size_t)rand() % w.len;
+		if (rand() % 4 == 0 && w.len)
+			w.data[(size_t)rand() % w.len] ^= 1 << rand() % 8;
+		exact = malloc(w.len ? w.len : 1); /* whose end is watched */
+		memcpy(exact, w.data, w.len);
+		values = (struct moeai_values){ &many, exact, w.len };
+		check_all(&values);
+		free(exact);
+	}
+	values = (struct moeai_values){ NULL, "", 0 };
+	assert_int_equal(moeai_values_all(&values, NULL, 0), -ENOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +264,7 @@ int main(void)
 		cmocka_unit_test(others),	cmocka_unit_test(unknown_type),
 		cmocka_unit_test(wrong_payloads), cmocka_unit_test(short_buffers),
 		cmocka_unit_test(walk),		cmocka_unit_test(malformed_runs),
+		cmocka_unit_test(all),
 	};
 
 	if (getenv("MOEAI_TEST_FILTER"))
