@@ -74,6 +74,7 @@ struct reader;
 struct reader_kind {
 	const char *name;
 	enum bench_path path;
+	enum moeai_transport transport; /* of libmoeai's */
 	int (*open)(struct reader *r);
 	int (*read)(struct reader *r);
 	void (*close)(struct reader *r);
@@ -103,6 +104,8 @@ struct reader {
 #define READ_TIMEOUT 3000 /* ms without an event: something is wrong */
 
 extern const struct reader_kind reader_moeai, reader_moeai_head, reader_moeai_spin;
+extern const struct reader_kind reader_mapped, reader_mapped_head, reader_mapped_spin;
+extern const struct reader_kind reader_batch, reader_batch_head;
 extern const struct reader_kind reader_recv, reader_libnl, reader_libnl_json;
 extern const struct reader_kind reader_ring, reader_perf;
 

@@ -94,11 +94,12 @@ static void listener_row(struct bench *b, unsigned int size)
 void part_events(struct bench *b)
 {
 	static const struct reader_kind *const kinds[] = {
+		&reader_mapped, &reader_mapped_head, &reader_batch, &reader_batch_head,
 		&reader_moeai, &reader_moeai_head, &reader_recv, &reader_libnl, &reader_ring,
 		&reader_perf,
 	};
 	static const struct reader_kind *const contended[] = {
-		&reader_moeai, &reader_recv, &reader_ring,
+		&reader_mapped, &reader_moeai, &reader_recv, &reader_ring,
 	};
 
 	for (size_t s = 0; s < ARRAY_SIZE(sizes); s++) {
@@ -113,6 +114,7 @@ void part_events(struct bench *b)
 		if (b->cpus == 1)
 			continue;
 		stream_row(b, &reader_moeai_spin, sizes[s], 0);
+		stream_row(b, &reader_mapped_spin, sizes[s], 0);
 		for (size_t i = 0; i < ARRAY_SIZE(contended); i++)
 			stream_row(b, contended[i], sizes[s], 2);
 	}

@@ -24,15 +24,14 @@ static int fill(struct bench *b, unsigned int size)
 
 static int read_event(const struct moeai_event *e)
 {
-	struct moeai_value v;
-	size_t pos = 0;
-	int rc;
+	struct moeai_value v[BENCH_NAME];
+	int rc = moeai_values_all(&e->values, v, BENCH_NAME);
 
 	use(e->seq);
 	use(e->time);
 	use(e->priority);
-	while ((rc = moeai_values_next(&e->values, &pos, &v)) > 0)
-		use(v.u64);
+	for (int i = 0; !rc && i < BENCH_NAME; i++)
+		use(v[i].u64);
 	return rc;
 }
 

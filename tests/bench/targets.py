@@ -35,8 +35,22 @@ def _limit(part, what, row, size, must, aim):
 
 
 NETLINK = "stream/moeai-netlink"
+MAPPED = "stream/moeai-mapped"
+IN_PLACE = "stream/moeai-in-place"
 
 CHECKS = [
+    *_payloads("events", "in place, head : BPF ring buffer", IN_PLACE + "-head",
+               "stream/bpf-ringbuf", (1.6, 1.9), (2.0, 2.0)),
+    *_payloads("events", "in place, head : BPF, best", IN_PLACE + "-head", "stream/bpf-best",
+               (0.8, 0.8), (1.0, 1.0)),
+    *_payloads("events", "in place : BPF ring buffer", IN_PLACE, "stream/bpf-ringbuf",
+               (1.1, 1.35), (1.5, 1.5)),
+    *_payloads("events", "mapped, head : BPF ring buffer", MAPPED + "-head",
+               "stream/bpf-ringbuf", (1.6, 1.9), (2.0, 2.0)),
+    *_payloads("events", "mapped, head : BPF, best", MAPPED + "-head", "stream/bpf-best",
+               (0.8, 0.8), (1.0, 1.0)),
+    *_payloads("events", "mapped : BPF ring buffer", MAPPED, "stream/bpf-ringbuf",
+               (1.1, 1.35), (1.5, 1.5)),
     *_payloads("events", "netlink : one per skb, recv", NETLINK, "stream/one-per-skb-recv",
                (8, 8), (10, 10)),
     *_payloads("events", "netlink : one per skb, libnl", NETLINK, "stream/one-per-skb-libnl"),
@@ -65,6 +79,7 @@ CHECKS = [
 
 # Bars of the plot: a label and the row that it shows.
 PLOT = [
+    ("MoeAI, libmoeai, mapped", MAPPED),
     ("MoeAI, libmoeai over netlink", NETLINK),
     ("BPF ring buffer, libbpf", "stream/bpf-ringbuf"),
     ("BPF perf buffer, libbpf", "stream/bpf-perfbuf"),
