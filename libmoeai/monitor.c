@@ -8,6 +8,7 @@
 #include "monitor.h"
 
 #define RECEIVE_BUFFER (4 << 20)
+#define PASSED_AT_ONCE 4096 /* events that are not wanted, between looks at the clock */
 
 /*
  * Steps return 1 with an item, 0 to go on with whatever phase it is then, or
@@ -207,16 +208,18 @@ static int replay_next(struct moeai_monitor *m, int64_t deadline, const struct n
 /* A replay that has come to its end. */
 static int replay_ended(struct moeai_monitor *m, struct moeai_item *out)
 {
+	const struct tracker *t = &m->tracker;
 	struct moeai_lost range;
-	int rc = 0, told;
+	int rc = 0;
 
-	m->phase = m->history ? PHASE_ENDED : PHASE_LIVE;
-	told = tracker_replayed(&m->tracker, &range) == TRACK_LOST ? lost(out, &range) : 0;
-	if (is_mapped(m) && !m->history)
-		rc = mapped_live(&m->map, m->tracker.next, &m->error);
+	if (!m->history)
+		rc = replay_to_live(m, t->next < t->limit ? t->limit : t->next);
 	if (rc == -ENOBUFS) /* it was overtaken */
-		rc = replay_repair(m);
-	return rc ? rc : told;
+		return replay_repair(m);
+	if (rc)
+		return rc;
+	m->phase = m->history ? PHASE_ENDED : PHASE_LIVE;
+	return tracker_replayed(&m->tracker, &range) == TRACK_LOST ? lost(out, &range) : 0;
 }
 
 static int step_replay(struct moeai_monitor *m, int64_t deadline, struct moeai_item *out)
@@ -365,8 +368,25 @@ static bool has_next(struct moeai_monitor *m)
 	return m->phase == PHASE_LIVE && (in->pos < in->len || (is_mapped(m) && mapped_ready(&m->map)));
 }
 
+/*
+ * Time goes by while unwanted events are passed over, too. What is left wakes
+ * whoever polls.
+ */
+static int look_at_time(struct moeai_monitor *m, int timeout, int64_t *deadline)
+{
+	int rc;
+
+	if (timeout && !*deadline)
+		*deadline = deadline_after(timeout);
+	if (timeout && (*deadline < 0 || deadline_after(0) < *deadline))
+		return 0;
+	rc = is_mapped(m) && m->polled && m->phase == PHASE_LIVE ? mapped_arm(&m->map, &m->error) : 0;
+	return rc ? rc : error_set(&m->error, -ETIMEDOUT, "%s", moeai_strerror(-ETIMEDOUT));
+}
+
 int moeai_monitor_next(struct moeai_monitor *m, struct moeai_item *out, int timeout)
 {
+	unsigned int passed = 0;
 	int64_t deadline = 0;
 	int rc = 0;
 
@@ -381,6 +401,8 @@ int moeai_monitor_next(struct moeai_monitor *m, struct moeai_item *out, int time
 		if (timeout && !deadline && !has_next(m))
 			deadline = deadline_after(timeout);
 		rc = steps[m->phase](m, deadline, out);
+		if (!rc && ++passed % PASSED_AT_ONCE == 0)
+			rc = look_at_time(m, timeout, &deadline);
 	}
 	return rc > 0 ? 0 : rc;
 }
@@ -439,6 +461,10 @@ int moeai_monitor_open(struct moeai_monitor **out, const struct moeai_monitor_op
 	m->epoll = -1;
 	m->map.fd = -1;
 	m->transport = options->transport;
+	if ((unsigned int)m->transport > MOEAI_TRANSPORT_NETLINK) {
+		free(m);
+		return -EINVAL;
+	}
 	m->since = options->since;
 	m->since_epoch = options->epoch;
 	m->history = options->history;

@@ -71,6 +71,12 @@ int monitor_wait(struct moeai_monitor *m, int64_t deadline);
  */
 int replay_attach(struct moeai_monitor *m);
 
+/*
+ * A replay has ended: events come live from seq on, now by the device if it is
+ * wanted and there. Returns 0, -ENOBUFS: some are gone already; or -errno.
+ */
+int replay_to_live(struct moeai_monitor *m, uint64_t seq);
+
 /* Something was missed: replay from the seq that is due. Returns 0 or -errno. */
 int replay_repair(struct moeai_monitor *m);
 

@@ -80,21 +80,21 @@ static int decode_walking(const struct nlmsghdr *msg, struct record *out)
 bool record_in_place(const struct nlmsghdr *msg, size_t room, struct record *out)
 {
 	const char *p = (const char *)msg;
-	struct nlattr source, data;
-	size_t len, at;
+	size_t len, at, data;
 
 	if (room < AT_SOURCE + 2 * NLA_HDRLEN)
 		return false;
+	/* Each length is loaded once: what was checked is what is used. */
 	len = __atomic_load_n(&msg->nlmsg_len, __ATOMIC_RELAXED);
-	memcpy(&source, p + AT_SOURCE, sizeof(source));
-	at = AT_SOURCE + NLA_ALIGN((size_t)source.nla_len);
+	at = __atomic_load_n((const uint16_t *)(p + AT_SOURCE), __ATOMIC_RELAXED);
+	at = AT_SOURCE + NLA_ALIGN(at);
 	if (len > room || at + NLA_HDRLEN > len)
 		return false;
-	memcpy(&data, p + at, sizeof(data));
-	if (data.nla_len < NLA_HDRLEN || at + data.nla_len > len)
+	data = __atomic_load_n((const uint16_t *)(p + at), __ATOMIC_RELAXED);
+	if (data < NLA_HDRLEN || at + data > len)
 		return false;
 	out->len = len;
-	out->data = (struct attr_run){ p + at + NLA_HDRLEN, data.nla_len - NLA_HDRLEN };
+	out->data = (struct attr_run){ p + at + NLA_HDRLEN, data - NLA_HDRLEN };
 	p += NLA_HDRLEN;
 	out->seq = get_u64(p + AT_SEQ);
 	out->time = get_u64(p + AT_TIME);

@@ -14,6 +14,15 @@
 #define WAKE_BYTES 16384
 #define WAKE_NS	   1000000
 
+/* A process that was forked meanwhile may have it as well, so close() is not enough. */
+static void close_transport(struct moeai_monitor *m, struct transport *t)
+{
+	if (!t->sock)
+		return;
+	epoll_ctl(m->epoll, EPOLL_CTL_DEL, t->fd, NULL);
+	transport_close(t);
+}
+
 /* A socket whose dump was not read to its end is good for no other one. */
 static int fresh_socket(struct moeai_monitor *m)
 {
@@ -22,7 +31,7 @@ static int fresh_socket(struct moeai_monitor *m)
 
 	if (m->replay.sock && !m->dump.running)
 		return 0;
-	transport_close(&m->replay);
+	close_transport(m, &m->replay);
 	m->dump.running = false;
 	rc = transport_open(&m->replay, RECEIVE_BUFFER, &m->error);
 	if (rc)
@@ -97,23 +106,11 @@ static int join(struct moeai_monitor *m)
 			 "cannot join the group of events: %s", moeai_strerror(errno));
 }
 
-/* The device of a module that has just come may take a moment. */
-static int open_device(struct moeai_monitor *m)
-{
-	static const struct timespec moment = { 0, 5000000 };
-	int rc, tries = m->epoch || m->waited ? 60 : 1;
-
-	while ((rc = mapped_open(&m->map, &m->error)) && --tries &&
-	       (rc == -ENODEV || rc == -EACCES))
-		nanosleep(&moment, NULL);
-	return rc;
-}
-
 static int use_mapped(struct moeai_monitor *m)
 {
 	const struct moeai_wake wake = { WAKE_BYTES, WAKE_NS };
 	struct epoll_event event = { .events = EPOLLIN };
-	int rc = open_device(m);
+	int rc = mapped_open(&m->map, &m->error);
 
 	if (rc)
 		return rc;
@@ -125,18 +122,45 @@ static int use_mapped(struct moeai_monitor *m)
 	return rc;
 }
 
+/*
+ * Only the device will do: that of a module that has just come, and the right to
+ * read it, may take a moment.
+ */
+static int wait_mapped(struct moeai_monitor *m)
+{
+	static const struct timespec moment = { 0, 5000000 };
+	int rc, tries = m->epoch || m->waited ? 60 : 1;
+
+	while ((rc = use_mapped(m)) && --tries && (rc == -ENODEV || rc == -EACCES))
+		nanosleep(&moment, NULL);
+	return rc;
+}
+
 /* The mapped log if it is wanted and may be had, else the group. */
 static int get_log(struct moeai_monitor *m)
 {
-	int rc = 0;
+	int rc;
 
 	if (is_mapped(m))
 		return 0;
-	if (m->transport != MOEAI_TRANSPORT_NETLINK)
-		rc = use_mapped(m);
-	if (m->transport == MOEAI_TRANSPORT_MAPPED || is_mapped(m))
-		return rc;
-	return join(m);
+	if (m->transport == MOEAI_TRANSPORT_MAPPED)
+		return wait_mapped(m);
+	if (m->transport == MOEAI_TRANSPORT_AUTO && !use_mapped(m))
+		return 0;
+	rc = join(m);
+	if (rc == -EPERM && m->transport == MOEAI_TRANSPORT_AUTO && !wait_mapped(m))
+		return 0;
+	return rc;
+}
+
+int replay_to_live(struct moeai_monitor *m, uint64_t seq)
+{
+	/* It was not there yet when the family came. */
+	if (m->transport == MOEAI_TRANSPORT_AUTO && !is_mapped(m) && !use_mapped(m)) {
+		close_transport(m, &m->live);
+		close_transport(m, &m->replay);
+	}
+	return is_mapped(m) ? mapped_live(&m->map, seq, &m->error) : 0;
 }
 
 /*
@@ -190,8 +214,11 @@ int replay_attach(struct moeai_monitor *m)
 	if (rc && rc != -ENODEV)
 		return rc;
 	m->look = false;
-	if (is_mapped(m)) /* which the family can't leave */
-		transport_close(&m->live);
+	if (is_mapped(m)) { /* which the family can't leave */
+		close_transport(m, &m->live);
+		close_transport(m, &m->replay);
+		m->dump.running = false;
+	}
 	return 0;
 }
 

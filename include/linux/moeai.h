@@ -239,7 +239,9 @@ void moeai_event_commit(const struct moeai_slot *slot);
 #define __MOEAI_10(m, v, ...) m(10, v) __MOEAI_9(m, __VA_ARGS__)
 #define __MOEAI_11(m, v, ...) m(11, v) __MOEAI_10(m, __VA_ARGS__)
 #define __MOEAI_12(m, v, ...) m(12, v) __MOEAI_11(m, __VA_ARGS__)
-#define __MOEAI_EACH(m, ...)                                                           \
+/* What a macro among the values expands to is counted: so in two steps. */
+#define __MOEAI_EACH(m, ...) __MOEAI_EXPANDED(m, __VA_ARGS__)
+#define __MOEAI_EXPANDED(m, ...)                                                       \
 	CONCATENATE(__MOEAI_, COUNT_ARGS(__VA_ARGS__))(m, ##__VA_ARGS__)
 
 #define __MOEAI_SET(i, v) const struct moeai_value __v##i = v;

@@ -433,7 +433,8 @@ struct moeai_monitor;
  * module is waited for, and all its events are returned: since does not count.
  * A name in types that no event type has yet is waited for, too.
  * Errors: -EPERM: neither CAP_SYS_ADMIN nor a device that may be read; with
- * MOEAI_TRANSPORT_MAPPED, -EACCES: it may not be read; -ESTALE: epoch is not the present one
+ * MOEAI_TRANSPORT_MAPPED, -EACCES: it may not be read; -EINVAL: an unknown
+ * transport; -ESTALE: epoch is not the present one
  * (of a module that is waited for, moeai_monitor_next() says so); with history,
  * -ENOENT: an event type of that name does not exist.
  */
@@ -470,6 +471,7 @@ struct moeai_batch {
 	struct moeai_monitor *monitor;
 	const char *at, *end;
 	uint64_t n;
+	uint64_t reserved[4];
 };
 
 /*

@@ -11,8 +11,8 @@
 #include "text.h"
 #include "ticket.h"
 
-/* netlink copies what has much more room than it needs. */
-#define RESPONSE_ROOM SKB_WITH_OVERHEAD(512)
+/* Of most answers. netlink copies what has much more room than it needs. */
+#define RESPONSE_ROOM 192
 
 /* What the core knows of a call besides what the handler may see. */
 struct call {
@@ -59,6 +59,7 @@ static void put_u32(struct sk_buff *skb, u16 id, u32 value)
 int moeai_response_begin(struct moeai_response *r, const struct moeai_origin *origin, u32 id,
 			 gfp_t gfp)
 {
+	static_assert(RESPONSE_ROOM >= NLMSG_HDRLEN + GENL_HDRLEN + 2 * (NLA_HDRLEN + 4));
 	*r = (struct moeai_response){ .skb = alloc_skb(RESPONSE_ROOM, gfp) };
 	if (!r->skb)
 		return -ENOMEM;

@@ -48,8 +48,10 @@ static int refill(struct reader *r)
 	if (!r->buf)
 		return -ENOMEM;
 	static_assert(BUF >= MOEAI_RECORD_MAX);
-	moeai_replay_extend(&r->replay);
-	ret = moeai_replay_fill(&r->replay, r->buf, BUF);
+	do {
+		moeai_replay_extend(&r->replay);
+		ret = moeai_replay_fill(&r->replay, r->buf, BUF);
+	} while (!ret && moeai_log_head() != r->replay.range.end);
 	r->off = 0;
 	r->len = max(ret, 0);
 	return 0;
@@ -62,7 +64,7 @@ static bool readable(struct reader *r)
 	if (r->by_arm)
 		return moeai_waiter_arm(&r->waiter, r->armed_at);
 	return r->off < r->len || r->replay.stage != MOEAI_REPLAY_END ||
-	       moeai_waiter_arm(&r->waiter, r->replay.cursor.pos);
+	       moeai_waiter_arm(&r->waiter, r->replay.range.end);
 }
 
 /* Whole messages of the buffer that fit. Returns their bytes or an error. */
@@ -89,7 +91,7 @@ static ssize_t read_some(struct reader *r, char __user *buf, size_t room)
 {
 	size_t done = 0;
 
-	while (room - done >= MOEAI_READ_MIN) {
+	while (room - done >= MOEAI_READ_MIN && !(done && signal_pending(current))) {
 		ssize_t ret = refill(r);
 
 		if (!ret && r->off == r->len)
@@ -116,9 +118,12 @@ static ssize_t device_read(struct file *file, char __user *buf, size_t room, lof
 			return -ERESTARTSYS;
 		r->by_arm = false;
 		ret = read_some(r, buf, room);
-		pos = r->replay.cursor.pos;
+		pos = r->replay.range.end; /* where it is when there is no more */
 		mutex_unlock(&r->lock);
-		if (ret != -EAGAIN || (file->f_flags & O_NONBLOCK))
+		if (ret != -EAGAIN)
+			return ret;
+		/* For an edge-triggered poll, which is not asked again before it is told. */
+		if ((file->f_flags & O_NONBLOCK) && !moeai_waiter_arm(&r->waiter, pos))
 			return ret;
 	} while (!wait_event_interruptible(r->waiter.queue, moeai_waiter_arm(&r->waiter, pos)));
 	return -ERESTARTSYS;
@@ -148,11 +153,15 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 	unsigned long n;
 	struct page **pages = moeai_log_pages(&n);
 
+	int ret;
+
 	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
 		return -EPERM;
-	WRITE_ONCE(r->user.mapped, true);
 	moeai_vm_flags_mod(vma, VM_DONTEXPAND | VM_DONTDUMP, VM_MAYWRITE | VM_MAYEXEC);
-	return vm_map_pages(vma, pages, n); /* checks the offset and the length */
+	ret = vm_map_pages(vma, pages, n); /* checks the offset and the length */
+	if (!ret)
+		WRITE_ONCE(r->user.mapped, true);
+	return ret;
 }
 
 /* ---- ioctls --------------------------------------------------------------------- */
@@ -204,6 +213,9 @@ static long arm(struct reader *r, void __user *arg)
 		return -EINVAL;
 	r->armed_at = pos;
 	r->by_arm = true;
+	/* Armed here, not only by poll: an edge-triggered one is not asked again. */
+	if (moeai_waiter_arm(&r->waiter, pos))
+		wake_up_all(&r->waiter.queue);
 	return 0;
 }
 
@@ -242,20 +254,38 @@ static long device_ioctl(struct file *file, unsigned int code, unsigned long arg
 	long ret;
 
 	static_assert(ARRAY_SIZE(ioctls) == ARRAY_SIZE(ioctl_codes));
-	if (nr >= ARRAY_SIZE(ioctls) || code != ioctl_codes[nr])
+	if (nr >= ARRAY_SIZE(ioctls))
+		return -ENOTTY;
+	nr = array_index_nospec(nr, ARRAY_SIZE(ioctls));
+	if (code != ioctl_codes[nr])
 		return -ENOTTY;
 	if (mutex_lock_interruptible(&r->lock))
 		return -ERESTARTSYS;
-	ret = ioctls[array_index_nospec(nr, ARRAY_SIZE(ioctls))](r, (void __user *)arg);
+	ret = ioctls[nr](r, (void __user *)arg);
 	mutex_unlock(&r->lock);
 	return ret;
 }
 
 /* ---- coming and going -------------------------------------------------------------- */
 
+/* What each waits for is looked at when an event comes. */
+static bool too_many(kuid_t uid)
+{
+	const struct reader *r;
+	int n = 0;
+
+	lockdep_assert_held(&lock);
+	if (capable(CAP_SYS_ADMIN))
+		return false;
+	list_for_each_entry(r, &readers, list)
+		n += uid_eq(r->user.uid, uid);
+	return n >= MOEAI_OPEN_MAX;
+}
+
 static int device_open(struct inode *inode, struct file *file)
 {
 	struct reader *r;
+	bool refused;
 
 	if (file->f_mode & FMODE_WRITE)
 		return -EPERM;
@@ -269,8 +299,14 @@ static int device_open(struct inode *inode, struct file *file)
 	r->user.uid = current_uid();
 	get_task_comm(r->user.comm, current);
 	mutex_lock(&lock);
-	list_add_tail(&r->list, &readers);
+	refused = too_many(r->user.uid);
+	if (!refused)
+		list_add_tail(&r->list, &readers);
 	mutex_unlock(&lock);
+	if (refused) {
+		kfree(r);
+		return -EBUSY;
+	}
 	file->private_data = r;
 	return nonseekable_open(inode, file);
 }

@@ -67,7 +67,7 @@ static void free_map(void)
 
 int moeai_log_init(u64 size, u64 pos)
 {
-	u64 keep = clamp_t(u64, size / 16, SZ_32K, SZ_1M);
+	u64 keep = clamp_t(u64, size / 16, max_t(u64, SZ_32K, PAGE_SIZE), SZ_1M);
 	int ret;
 
 	raw_spin_lock_init(&store.lock);

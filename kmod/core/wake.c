@@ -92,22 +92,25 @@ static enum hrtimer_restart expired(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-static void disarm(struct moeai_waiter *w)
+/* Returns whether it was armed. */
+static bool disarm(struct moeai_waiter *w)
 {
 	unsigned long flags;
+	bool was;
 
 	spin_lock_irqsave(&lock, flags);
+	was = !list_empty(&w->list);
 	list_del_init(&w->list);
 	spin_unlock_irqrestore(&lock, flags);
 	hrtimer_cancel(&w->deadline); /* nobody starts it any more */
+	return was;
 }
 
 bool moeai_waiter_arm(struct moeai_waiter *w, u64 pos)
 {
 	unsigned long flags;
-	bool waits;
+	bool was = disarm(w), waits;
 
-	disarm(w);
 	spin_lock_irqsave(&lock, flags);
 	w->pos = pos;
 	w->started = false;
@@ -117,6 +120,8 @@ bool moeai_waiter_arm(struct moeai_waiter *w, u64 pos)
 	if (!waits)
 		list_del_init(&w->list);
 	spin_unlock_irqrestore(&lock, flags);
+	if (!waits && was) /* another thread may sleep on it */
+		wake_up_all(&w->queue);
 	return !waits;
 }
 

@@ -83,7 +83,7 @@ class Header:
         # Those of the device have no place in a netlink spec.
         self.numbers = {dashed(n): int(v, 0) for n, v in
                         re.findall(r"^#define MOEAI_(\w+)\s+(0x\w+|\d+)\b", source, re.M)
-                        if not re.match("(MAP|READ|WAKE|IOC)_", n)}
+                        if not re.match("(MAP|OPEN|READ|WAKE|IOC)_", n)}
         self.strings = dict(re.findall(r'^#define MOEAI_(\w+)\s+"(.*?)"', source, re.M))
         self.flags = {int(n): dashed(name) for name, n in
                       re.findall(r"^#define MOEAI_F_(\w+)\s+\(1 << (\d+)\)", source, re.M)}

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -298,6 +299,29 @@ static void test_subscribers(void **state)
 	wire_close(&w);
 }
 
+static int open_many(void *count)
+{
+	int n = 0, fd;
+
+	while ((fd = open(DEVICE, O_RDONLY)) >= 0 && n < *(int *)count)
+		n++;
+	return fd < 0 ? -errno : n;
+}
+
+/* One who has no privileges has so many files open, and no more; root has more. */
+static void test_open_max(void **state)
+{
+	int many = 200;
+
+	assert_int_equal(chmod(DEVICE, 0644), 0);
+	assert_int_equal(as(NOBODY, open_many, &many), -EBUSY);
+	many = MOEAI_OPEN_MAX - 1;
+	assert_int_equal(as(NOBODY, open_many, &many), many);
+	many = 200;
+	assert_int_equal(as(ROOT, open_many, &many), many);
+	assert_int_equal(chmod(DEVICE, 0640), 0);
+}
+
 /* ---- ioctls ---------------------------------------------------------------------------- */
 
 static void test_ioctls(void **state)
@@ -584,6 +608,58 @@ static void test_read_overtaken(void **state)
 	assert_int_equal(unload(), 0); /* for other parameters */
 }
 
+/* Who is told of edges only is told of each: ARM and a read that finds nothing prepare it. */
+static void test_edges(void **state)
+{
+	struct epoll_event e = { .events = EPOLLIN | EPOLLET };
+	int fd = open_device(O_NONBLOCK), epoll = epoll_create1(0), i;
+	const struct moeai_map *m = map_all(fd);
+	struct tale t = {};
+	uint64_t pos;
+
+	assert_int_equal(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e), 0);
+	assert_int_equal(epoll_wait(epoll, &e, 1, 0), 1);
+	for (i = 0; i < 20; i++) {
+		if (i % 2) {
+			read_to_end(fd, 1 << 16, &t);
+		} else {
+			pos = __atomic_load_n(&m->log.head, __ATOMIC_ACQUIRE);
+			assert_int_equal(ioctl(fd, MOEAI_IOC_ARM, &pos), 0);
+		}
+		while (epoll_wait(epoll, &e, 1, 0)) /* an edge more does no harm, but not for ever */
+			;
+		emit(1, 0, "debug");
+		assert_int_equal(epoll_wait(epoll, &e, 1, WIRE_WAIT), 1);
+	}
+	close(epoll);
+	munmap((void *)m, layout.size);
+	close(fd);
+}
+
+/* What log.clear takes from under a reader is told, though nothing follows. */
+static void test_read_cleared(void **state)
+{
+	char buf[MOEAI_READ_MAX];
+	int fd = open_device(O_NONBLOCK);
+	static struct wire w;
+	struct tale t = {};
+	ssize_t n;
+
+	wire_open(&w);
+	read_to_end(fd, 1 << 16, &t);
+	emit(2000, 100, "info");
+	n = read(fd, buf, sizeof(buf));
+	assert_true(n > 0);
+	tell_read(buf, n, &t);
+	emit(100, 100, "info");
+	assert_int_equal(control("log.clear"), 0);
+	read_to_end(fd, 1 << 16, &t);
+	assert_int_equal(t.end, status_number(&w, MOEAI_A_STATUS_LOG_NEXT));
+	assert_true(t.reasons & 1 << MOEAI_LOST_CLEARED);
+	wire_close(&w);
+	close(fd);
+}
+
 static void on_alarm(int signal)
 {
 }
@@ -683,6 +759,8 @@ int main(void)
 		TEST(test_watermark),     TEST(test_read),
 		TEST(test_read_refused),  TEST(test_seek),
 		TEST(test_read_overtaken), TEST(test_read_waits),
+		TEST(test_edges),	      TEST(test_open_max),
+		TEST(test_read_cleared),
 		TEST(test_killed),
 	};
 

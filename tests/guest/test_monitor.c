@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <grp.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -283,6 +284,53 @@ static void poll_and_next(void **state)
 	reader_close(&r);
 }
 
+/* As poll_and_next(), for who is told of edges only. */
+static void edges(void **state)
+{
+	struct epoll_event e = { .events = EPOLLIN | EPOLLET };
+	int epoll = epoll_create1(0);
+	struct moeai_item item;
+	struct reader r;
+
+	reader_open(&r, NULL);
+	assert_int_equal(epoll_ctl(epoll, EPOLL_CTL_ADD, moeai_monitor_fd(r.m), &e), 0);
+	for (int i = 0; i < 20; i++) {
+		while (!reader_next(&r, &item, 0))
+			;
+		while (epoll_wait(epoll, &e, 1, 0))
+			;
+		publish(MOEAI_PRIO_INFO, "an edge");
+		assert_int_equal(epoll_wait(epoll, &e, 1, PATIENCE), 1);
+		assert_int_equal(reader_next(&r, &item, PATIENCE), 0);
+		assert_string_equal(message_text(&item.event), "an edge");
+	}
+	close(epoll);
+	reader_close(&r);
+}
+
+/* Whose filter lets nothing pass is given back control all the same. */
+static void time_goes_by(void **state)
+{
+	static const char *const types[] = { "core.module" };
+	const struct moeai_monitor_options options = { .types = types, .n_types = 1 };
+	struct moeai_item item;
+	struct reader r;
+	int given_back = 0;
+
+	reader_open(&r, &options);
+	flood(h, 20000);
+	while (reader_next(&r, &item, 0) == -ETIMEDOUT && r.m) {
+		struct moeai_ledger l;
+
+		given_back++;
+		moeai_monitor_ledger(r.m, &l);
+		if (l.to == next_seq(h) - 1 && !l.pending)
+			break;
+	}
+	assert_true(given_back > 1);
+	reader_close(&r);
+}
+
 static void on_alarm(int signal)
 {
 }
@@ -386,7 +434,8 @@ int main(void)
 		cmocka_unit_test(filters),	     cmocka_unit_test(unknown_type),
 		cmocka_unit_test(overrun_by_100000), cmocka_unit_test(overrun_while_reading),
 		cmocka_unit_test(cleared),	     cmocka_unit_test(poll_and_next),
-		cmocka_unit_test(interrupted),
+		cmocka_unit_test(interrupted),	     cmocka_unit_test(edges),
+		cmocka_unit_test(time_goes_by),
 	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(overrun_repaired), cmocka_unit_test(not_permitted),

@@ -173,6 +173,9 @@
  * poll: readable when there is something behind the position that counts, which
  * is read's, or MOEAI_IOC_ARM's once that was called; see MOEAI_IOC_WAKE. An open
  * file has one reader: a wait and a change of its settings are not for two at once.
+ *
+ * open: -EPERM for writing, -EBUSY: MOEAI_OPEN_MAX files of a user who has not
+ * CAP_SYS_ADMIN.
  */
 #ifndef _UAPI_LINUX_MOEAI_H
 #define _UAPI_LINUX_MOEAI_H
@@ -576,6 +579,7 @@ enum moeai_a_message {
  */
 #define MOEAI_MAP_VERSION 1
 #define MOEAI_DEVICE	  "/dev/moeai"
+#define MOEAI_OPEN_MAX	  64	/* open files of a user without privileges */
 #define MOEAI_READ_MIN	  256	/* bytes, of read's buffer */
 #define MOEAI_READ_MAX	  16384 /* bytes: no message is longer */
 
