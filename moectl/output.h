@@ -51,6 +51,9 @@ int output_flush(struct output *out);
  */
 int output_json(struct output *out, json_t *json);
 
+/* The same of one that is written already. */
+void output_json_line(struct output *out, const char *json, size_t len);
+
 /* s, or nothing where colours are not wanted. */
 const char *output_colour(const struct output *out, const char *s);
 

@@ -145,9 +145,9 @@ static json_t *flags_json(const struct moeai_value *v)
 
 		if (!(v->u64 & 1ULL << bit))
 			continue;
-		label = bit < v->field->n_labels ? v->field->labels[bit] : NULL;
 		snprintf(number, sizeof(number), "#%u", bit);
-		if (json_array_append_new(array, json_string(label ? label : number))) {
+		label = bit < v->field->n_labels ? v->field->labels[bit] : number;
+		if (json_array_append_new(array, show_json_text(label, strlen(label)))) {
 			json_decref(array);
 			return NULL;
 		}

@@ -236,11 +236,23 @@ static void people_item(struct stream *s, const struct moeai_item *item,
 
 /* -------------------------------------------------------------------------------- */
 
+/* Events have a short way; a field that is there twice, and all else, goes the long one. */
+static int stream_json(struct stream *s, const struct moeai_item *item, const struct fields *fields)
+{
+	int err = item->kind == MOEAI_EVENT ? json_line_event(&s->line, &item->event, fields) :
+					      -EINVAL;
+
+	if (err)
+		return output_json(s->out, json_item(item, fields));
+	output_json_line(s->out, s->line.text, s->line.len);
+	return 0;
+}
+
 int stream_fields(struct stream *s, const struct moeai_item *item, const struct fields *fields)
 {
 	switch (s->out->form) {
 	case FORM_JSON:
-		return output_json(s->out, json_item(item, fields));
+		return stream_json(s, item, fields);
 	case FORM_TAB:
 		tab_item(s, item, fields);
 		return 0;
@@ -268,4 +280,5 @@ int stream_item(struct stream *s, const struct moeai_item *item)
 void stream_free(struct stream *s)
 {
 	fields_free(&s->fields);
+	json_line_free(&s->line);
 }

@@ -18,14 +18,16 @@
 #ifndef MOECTL_STREAM_H
 #define MOECTL_STREAM_H
 
-#include "output.h"
 #include "fields.h"
+#include "json_line.h"
+#include "output.h"
 
 /* All but out zero at first. */
 struct stream {
 	struct output *out;
 	char day[16];	      /* of the heading last printed */
 	struct fields fields; /* kept to be used again */
+	struct json_line line; /* likewise */
 };
 
 /* Returns 0, or 1 after complaining. The item's values are decoded here. */

@@ -59,7 +59,7 @@ static void put_u32(struct sk_buff *skb, u16 id, u32 value)
 int moeai_response_begin(struct moeai_response *r, const struct moeai_origin *origin, u32 id,
 			 gfp_t gfp)
 {
-	static_assert(RESPONSE_ROOM >= NLMSG_HDRLEN + GENL_HDRLEN + 2 * (NLA_HDRLEN + 4));
+	static_assert(NLMSG_HDRLEN + GENL_HDRLEN + 2 * (NLA_HDRLEN + 4) <= RESPONSE_ROOM);
 	*r = (struct moeai_response){ .skb = alloc_skb(RESPONSE_ROOM, gfp) };
 	if (!r->skb)
 		return -ENOMEM;
