@@ -8,31 +8,26 @@
 
 /* ---- the line ------------------------------------------------------------------ */
 
-/* Room for n more bytes; NULL: none. */
-static char *room(struct json_line *l, size_t n)
+/* Returns whether there is room for n more bytes now. */
+static bool grow(struct json_line *l, size_t n)
 {
 	size_t size = 2 * (l->len + n) + 512;
-	char *text;
+	char *text = realloc(l->text, size);
 
-	if (l->len + n <= l->size)
-		return l->text + l->len;
-	text = realloc(l->text, size);
 	if (!text) {
 		l->failed = true;
-		return NULL;
+		return false;
 	}
 	l->text = text;
 	l->size = size;
-	return text + l->len;
+	return true;
 }
 
-static void put(struct json_line *l, const char *s, size_t n)
+static inline void put(struct json_line *l, const char *s, size_t n)
 {
-	char *to = room(l, n);
-
-	if (!to)
+	if (l->len + n > l->size && !grow(l, n))
 		return;
-	memcpy(to, s, n);
+	memcpy(l->text + l->len, s, n);
 	l->len += n;
 }
 
@@ -71,12 +66,25 @@ static void put_json(struct json_line *l, json_t *json)
 	json_decref(json);
 }
 
+/* Printable ASCII but '"' and '\\', eight bytes at a time: a byte's top bit says it is not. */
 static bool is_plain(const char *s, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (s[i] < ' ' || s[i] > '~' || s[i] == '"' || s[i] == '\\')
+	const uint64_t ones = ~0ULL / 255;
+	uint64_t w, odd = 0;
+	unsigned char c;
+
+	for (; n >= sizeof(w); s += sizeof(w), n -= sizeof(w)) {
+		memcpy(&w, s, sizeof(w));
+		odd |= w | (w - ones * ' ') | (w + ones); /* not ASCII; below ' '; DEL */
+		odd |= (w ^ ones * '"') - ones;
+		odd |= (w ^ ones * '\\') - ones;
+	}
+	for (; n; s++, n--) {
+		c = (unsigned char)*s;
+		if (c < ' ' || c > '~' || c == '"' || c == '\\')
 			return false;
-	return true;
+	}
+	return !(odd & ones << 7);
 }
 
 static void put_text(struct json_line *l, const char *s, size_t n)
