@@ -19,6 +19,8 @@ static int dump_end(struct dump *d, const struct nlmsghdr *msg, struct error *e)
 	d->running = false;
 	if (refusal_decode(msg, &end))
 		return error_set(e, -EPROTO, "%s: malformed end", d->what);
+	/* A kernel without memory for the first datagram says so, and goes on later. */
+	d->running = end.code == -ENOBUFS;
 	return end.code ? error_refused(e, &end, d->what, NULL, d->capability) : 0;
 }
 
