@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A monitor: live events on one socket, replays on another, or both by way of
- * the device; questions on a handle's. monitor.c has the phases, replay.c the
+ * the device; questions on a handle's. phase.c has the phases, replay.c the
  * way from one to the other.
  */
 #ifndef MOEAI_MONITOR_H
@@ -61,6 +61,12 @@ static inline const struct event_type *last_type(const struct moeai_monitor *m, 
 	return m->last.id == id && m->last_version == m->h->catalog.version && m->last.schema ?
 		       &m->last : NULL;
 }
+
+/*
+ * One step of the present phase, waiting until deadline. Returns 1 with an item,
+ * 0 to go on, or -errno.
+ */
+int phase_step(struct moeai_monitor *m, int64_t deadline, struct moeai_item *out);
 
 /* Wait for the mapped log until deadline; 0: not at all. Returns 0 or -errno. */
 int monitor_wait(struct moeai_monitor *m, int64_t deadline);
