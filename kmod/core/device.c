@@ -149,19 +149,13 @@ static __poll_t device_poll(struct file *file, struct poll_table_struct *table)
  */
 static int device_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	struct reader *r = file->private_data;
 	unsigned long n;
 	struct page **pages = moeai_log_pages(&n);
-
-	int ret;
 
 	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
 		return -EPERM;
 	moeai_vm_flags_mod(vma, VM_DONTEXPAND | VM_DONTDUMP, VM_MAYWRITE | VM_MAYEXEC);
-	ret = vm_map_pages(vma, pages, n); /* checks the offset and the length */
-	if (!ret)
-		WRITE_ONCE(r->user.mapped, true);
-	return ret;
+	return vm_map_pages(vma, pages, n); /* checks the offset and the length */
 }
 
 /* ---- ioctls --------------------------------------------------------------------- */

@@ -14,7 +14,6 @@ struct moeai_device_user {
 	u32 pid;
 	kuid_t uid;
 	char comm[TASK_COMM_LEN];
-	bool mapped; /* at least once */
 };
 
 /* Call @fn for each, under a mutex. */

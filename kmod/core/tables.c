@@ -73,10 +73,15 @@ static void count_dump(const struct moeai_dump *d, void *n)
 	++*(unsigned int *)n;
 }
 
-/* What keeps the core loaded: modules that use it, and dumps (table subscribers: whose). */
+static void count_reader(const struct moeai_device_user *user, void *n)
+{
+	++*(unsigned int *)n;
+}
+
+/* What keeps the core loaded: modules that use it, dumps, readers (table subscribers: who). */
 static void core_holders(struct moeai_text *t)
 {
-	unsigned int dumps = 0;
+	unsigned int dumps = 0, readers = 0;
 	struct moeai_module_priv *p;
 
 	list_for_each_entry(p, &moeai_modules, list)
@@ -85,6 +90,9 @@ static void core_holders(struct moeai_text *t)
 	moeai_dumps_walk(count_dump, &dumps);
 	if (dumps)
 		moeai_text_printf(t, "%sdumps=%u", t->len ? " " : "", dumps);
+	moeai_device_walk(count_reader, &readers);
+	if (readers)
+		moeai_text_printf(t, "%sreaders=%u", t->len ? " " : "", readers);
 }
 
 static void modules_fill(const struct moeai_table *table, struct moeai_rows *rows)
@@ -410,11 +418,11 @@ static void tables_fill(const struct moeai_table *table, struct moeai_rows *rows
 
 enum { S_KIND = 1, S_WHAT, S_PORTID, S_PID, S_UID, S_COMM };
 
-static const char *const subscriber_labels[] = { "dump", "transaction", "device", NULL };
+static const char *const subscriber_labels[] = { "dump", "transaction", "reader", NULL };
 
 static const struct moeai_field subscribers_fields[] = {
-	[S_KIND]   = ENUM("kind", "what is under way, or an open /dev/moeai", subscriber_labels),
-	[S_WHAT]   = STRING("what", "the table, or replay, or mapped"),
+	[S_KIND]   = ENUM("kind", "what is under way", subscriber_labels),
+	[S_WHAT]   = STRING("what", "the table, or replay, or the device"),
 	[S_PORTID] = U32("portid", "netlink port; 0: none"),
 	[S_PID]	   = U32("pid", "who began it"),
 	[S_UID]	   = U32("uid", NULL),
@@ -443,8 +451,7 @@ static void txn_row(const struct moeai_txn *t, void *rows)
 
 static void device_row(const struct moeai_device_user *user, void *rows)
 {
-	subscriber_row(rows, 2, user->mapped ? "mapped" : "read", 0, user->pid, user->uid,
-		       user->comm);
+	subscriber_row(rows, 2, "/dev/moeai", 0, user->pid, user->uid, user->comm);
 }
 
 static void subscribers_fill(const struct moeai_table *table, struct moeai_rows *rows)
@@ -465,7 +472,7 @@ struct moeai_table moeai_core_tables[] = {
 	COMPUTED(event_types, MOEAI_TABLE_OPEN, "what can be logged"),
 	COMPUTED(fields, MOEAI_TABLE_OPEN, "every schema's fields"),
 	COMPUTED(tables, MOEAI_TABLE_OPEN, "what can be read"),
-	COMPUTED(subscribers, 0, "who has a dump or a transaction under way, or reads /dev/moeai"),
+	COMPUTED(subscribers, 0, "who has a dump or a transaction under way, or /dev/moeai open"),
 	COMPUTED(log, 0, "the event log's counters"),
 };
 

@@ -112,6 +112,14 @@ test_buffer() {
 	sysctl -qw net.core.rmem_max=212992
 }
 
+# So does who has the device open.
+test_readers_hold() {
+	exec 4</dev/moeai
+	has "$(finding 0 holders)" 'as by a reader of /dev/moeai by '
+	exec 4<&-
+	has "$(finding 0 holders)" $'ok\t'
+}
+
 # A dump that nobody reads on holds the modules.
 test_holders() {
 	local pid

@@ -352,7 +352,8 @@ test_transport() {
 	moectl monitor --type user.message >"$tmp/out" &
 	pid=$!
 	await "$tmp/out" epoch
-	has "$(moectl table subscribers)" $'device\tmapped\t0\t'"$pid"
+	has "$(moectl table subscribers)" $'reader\t/dev/moeai\t0\t'"$pid"
+	has "$(moectl table modules)" 'readers=1'
 	! modprobe -r moeai_mem_monitor moeai 2>/dev/null || fail 'the module went while it is mapped'
 	kill -INT $pid
 	wait $pid || true
