@@ -145,7 +145,8 @@ static int get_log(struct moeai_monitor *m)
 		return 0;
 	if (m->transport == MOEAI_TRANSPORT_MAPPED)
 		return wait_mapped(m);
-	if (m->transport == MOEAI_TRANSPORT_AUTO && !use_mapped(m))
+	/* A history is read, and filtered by the kernel: mapping the log would cost more. */
+	if (m->transport == MOEAI_TRANSPORT_AUTO && !m->history && !use_mapped(m))
 		return 0;
 	rc = join(m);
 	if (rc == -EPERM && m->transport == MOEAI_TRANSPORT_AUTO && !wait_mapped(m))
