@@ -10,7 +10,6 @@
 
 #include "mapped.h"
 
-#define DEVICE "/dev/moeai"
 #define SPAN   32768 /* bytes that are copied at once; no record is longer than half of it */
 
 _Static_assert(SPAN >= 2 * MOEAI_READ_MAX, "a span has room for the longest record");
@@ -20,12 +19,12 @@ _Static_assert(SPAN >= 2 * MOEAI_READ_MAX, "a span has room for the longest reco
 static int cannot_open(struct error *e)
 {
 	if (errno == EACCES || errno == EPERM)
-		return error_set(e, -EACCES, DEVICE ": not permitted: run as root, or as a "
+		return error_set(e, -EACCES, MOEAI_DEVICE ": not permitted: run as root, or as a "
 				 "member of group moeai");
 	if (errno == ENOENT || errno == ENODEV || errno == ENXIO)
-		return error_set(e, -ENODEV, DEVICE ": no such device: load the module with "
+		return error_set(e, -ENODEV, MOEAI_DEVICE ": no such device: load the module with "
 				 "`modprobe moeai`");
-	return error_set(e, -errno, DEVICE ": %s", moeai_strerror(errno));
+	return error_set(e, -errno, MOEAI_DEVICE ": %s", moeai_strerror(errno));
 }
 
 static bool is_power_of_two(uint64_t n)
@@ -47,15 +46,15 @@ static int map_log(struct mapped *d, struct error *e)
 	void *base;
 
 	if (ioctl(d->fd, MOEAI_IOC_MAP, &map))
-		return error_set(e, -errno, DEVICE ": %s", moeai_strerror(errno));
+		return error_set(e, -errno, MOEAI_DEVICE ": %s", moeai_strerror(errno));
 	if (!understood(&map))
-		return error_set(e, -EPROTO, DEVICE ": the module's log is laid out in another way "
+		return error_set(e, -EPROTO, MOEAI_DEVICE ": the module's log is laid out in another way "
 				 "than this library knows");
 	/* Without the kept records: read(2) has them. */
 	d->size = map.log_offset + 2 * map.log_size;
 	base = mmap(NULL, d->size, PROT_READ, MAP_SHARED, d->fd, 0);
 	if (base == MAP_FAILED)
-		return error_set(e, -errno, DEVICE ": cannot map it: %s", moeai_strerror(errno));
+		return error_set(e, -errno, MOEAI_DEVICE ": cannot map it: %s", moeai_strerror(errno));
 	d->map = base;
 	d->log = (const char *)base + map.log_offset;
 	d->mask = map.log_size - 1;
@@ -67,7 +66,7 @@ int mapped_open(struct mapped *d, struct error *e)
 	int rc;
 
 	*d = (struct mapped){ .in.size = SPAN };
-	d->fd = open(DEVICE, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	d->fd = open(MOEAI_DEVICE, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (d->fd < 0)
 		return cannot_open(e);
 	d->in.buf = malloc(SPAN);
@@ -98,7 +97,7 @@ int mapped_seek(struct mapped *d, uint64_t since, struct error *e)
 {
 	d->in.len = d->in.pos = 0;
 	if (ioctl(d->fd, MOEAI_IOC_SEEK, &since))
-		return error_set(e, -errno, DEVICE ": %s", moeai_strerror(errno));
+		return error_set(e, -errno, MOEAI_DEVICE ": %s", moeai_strerror(errno));
 	return 0;
 }
 
@@ -110,7 +109,7 @@ int mapped_history(struct mapped *d, const struct nlmsghdr **out, struct error *
 	for (;;) {
 		rc = message_next(d->in.buf, d->in.len, &d->in.pos, out);
 		if (rc < 0)
-			return error_set(e, rc, DEVICE ": a malformed message");
+			return error_set(e, rc, MOEAI_DEVICE ": a malformed message");
 		if (rc > 0)
 			return 1;
 		d->in.len = d->in.pos = 0;
@@ -118,7 +117,7 @@ int mapped_history(struct mapped *d, const struct nlmsghdr **out, struct error *
 		if (n < 0 && errno == EAGAIN)
 			return 0;
 		if (n <= 0)
-			return error_set(e, n ? -errno : -EPROTO, DEVICE ": cannot read: %s",
+			return error_set(e, n ? -errno : -EPROTO, MOEAI_DEVICE ": cannot read: %s",
 					 moeai_strerror(n ? errno : EPROTO));
 		d->in.len = n;
 	}
@@ -198,7 +197,7 @@ int mapped_next(struct mapped *d, const struct nlmsghdr **out, struct error *e)
 		msg = whole(d);
 	}
 	if (!msg || msg->nlmsg_len < sizeof(*msg) || msg->nlmsg_len % 8)
-		return error_set(e, -EPROTO, DEVICE ": a malformed record");
+		return error_set(e, -EPROTO, MOEAI_DEVICE ": a malformed record");
 	d->in.pos += msg->nlmsg_len;
 	*out = msg;
 	return 0;
@@ -214,7 +213,7 @@ int mapped_arm(struct mapped *d, struct error *e)
 	uint64_t next = d->pos + d->in.pos;
 
 	if (ioctl(d->fd, MOEAI_IOC_ARM, &next))
-		return error_set(e, -errno, DEVICE ": %s", moeai_strerror(errno));
+		return error_set(e, -errno, MOEAI_DEVICE ": %s", moeai_strerror(errno));
 	return 0;
 }
 
@@ -237,7 +236,7 @@ int mapped_live(struct mapped *d, uint64_t seq, struct error *e)
 
 	d->in.len = d->in.pos = 0;
 	if (ioctl(d->fd, MOEAI_IOC_RANGE, &range))
-		return error_set(e, -errno, DEVICE ": %s", moeai_strerror(errno));
+		return error_set(e, -errno, MOEAI_DEVICE ": %s", moeai_strerror(errno));
 	if (range.first > seq)
 		return overtaken(d, e);
 	d->pos = range.pos;

@@ -199,7 +199,8 @@ static void summary(const struct run *r)
 	complain("%s: seq %" PRIu64 " to %" PRIu64 " = %" PRIu64 " returned (%" PRIu64
 		 " by replay) + %" PRIu64 " filtered + %" PRIu64 " lost + %" PRIu64
 		 " pending; overrun %" PRIu64 " times",
-		 transports[moeai_monitor_transport(r->m)], l.from, l.to, l.returned, l.replayed, l.filtered, l.lost, l.pending, l.overruns);
+		 transports[moeai_monitor_transport(r->m)], l.from, l.to, l.returned, l.replayed,
+		 l.filtered, l.lost, l.pending, l.overruns);
 }
 
 /* What is missing is waited for, but not in silence. */

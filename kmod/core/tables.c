@@ -451,7 +451,7 @@ static void txn_row(const struct moeai_txn *t, void *rows)
 
 static void device_row(const struct moeai_device_user *user, void *rows)
 {
-	subscriber_row(rows, 2, "/dev/moeai", 0, user->pid, user->uid, user->comm);
+	subscriber_row(rows, 2, MOEAI_DEVICE, 0, user->pid, user->uid, user->comm);
 }
 
 static void subscribers_fill(const struct moeai_table *table, struct moeai_rows *rows)

@@ -18,14 +18,13 @@
 #include "events.h"
 #include "user.h"
 
-#define DEVICE "/dev/moeai"
 #define PAGE   4096
 
 static struct moeai_map layout;
 
 static int open_device(int flags)
 {
-	int fd = open(DEVICE, O_RDONLY | O_CLOEXEC | flags);
+	int fd = open(MOEAI_DEVICE, O_RDONLY | O_CLOEXEC | flags);
 
 	assert_true(fd >= 0);
 	return fd;
@@ -74,7 +73,7 @@ static void test_layout(void **state)
 	const struct moeai_map *m = map_all(fd);
 	struct stat st;
 
-	assert_int_equal(stat(DEVICE, &st), 0);
+	assert_int_equal(stat(MOEAI_DEVICE, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0640);
 	assert_int_equal(m->version, MOEAI_MAP_VERSION);
 	assert_true(m->epoch && m->family);
@@ -239,14 +238,14 @@ static void test_close_while_mapped(void **state)
 	assert_int_not_equal(unload(), 0); /* a page is left */
 	munmap((void *)m, PAGE);
 	assert_int_equal(unload(), 0);
-	assert_int_equal(access(DEVICE, F_OK), -1);
+	assert_int_equal(access(MOEAI_DEVICE, F_OK), -1);
 }
 
 /* ---- who may ------------------------------------------------------------------------- */
 
 static int try_open(void *flags)
 {
-	int fd = open(DEVICE, *(int *)flags | O_CLOEXEC);
+	int fd = open(MOEAI_DEVICE, *(int *)flags | O_CLOEXEC);
 
 	return fd < 0 ? -errno : 0;
 }
@@ -303,7 +302,7 @@ static int open_many(void *count)
 {
 	int n = 0, fd;
 
-	while ((fd = open(DEVICE, O_RDONLY)) >= 0 && n < *(int *)count)
+	while ((fd = open(MOEAI_DEVICE, O_RDONLY)) >= 0 && n < *(int *)count)
 		n++;
 	return fd < 0 ? -errno : n;
 }
@@ -313,13 +312,13 @@ static void test_open_max(void **state)
 {
 	int many = 200;
 
-	assert_int_equal(chmod(DEVICE, 0644), 0);
+	assert_int_equal(chmod(MOEAI_DEVICE, 0644), 0);
 	assert_int_equal(as(NOBODY, open_many, &many), -EBUSY);
 	many = MOEAI_OPEN_MAX - 1;
 	assert_int_equal(as(NOBODY, open_many, &many), many);
 	many = 200;
 	assert_int_equal(as(ROOT, open_many, &many), many);
-	assert_int_equal(chmod(DEVICE, 0640), 0);
+	assert_int_equal(chmod(MOEAI_DEVICE, 0640), 0);
 }
 
 /* ---- ioctls ---------------------------------------------------------------------------- */
