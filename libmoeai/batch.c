@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "monitor.h"
 
-/* The event that is due, of a known type: in place is no time for questions. */
+/* As far as it is known: in place is no time for questions. */
+static const struct event_type *known_type(const struct moeai_monitor *m, uint32_t id)
+{
+	const struct event_type *type = last_type(m, id);
+
+	return type ? type : catalog_type(&m->h->catalog, id);
+}
+
+/* The event that is due, of a known type. */
 static bool is_due(const struct moeai_monitor *m, const struct moeai_batch *b)
 {
 	struct record r;
 
 	return record_in_place((const void *)b->at, b->end - b->at, &r) &&
-	       r.seq == m->tracker.next && last_type(m, r.type);
+	       r.seq == m->tracker.next && known_type(m, r.type);
 }
 
 int moeai_batch_begin(struct moeai_monitor *m, struct moeai_batch *b, int timeout)
@@ -41,7 +49,7 @@ int moeai_batch_next(struct moeai_batch *b, struct moeai_event *out)
 
 	if (!record_in_place((const void *)b->at, b->end - b->at, &r))
 		return 0;
-	type = last_type(m, r.type);
+	type = known_type(m, r.type);
 	if (!type)
 		return 0;
 	b->at += r.len;
@@ -51,7 +59,7 @@ int moeai_batch_next(struct moeai_batch *b, struct moeai_event *out)
 		.time = r.time,
 		.type = r.type,
 		.priority = r.priority,
-		.source = m->last_source,
+		.source = type->source,
 		.type_name = type->name,
 		.values = { type->schema, r.data.data, r.data.len },
 	};

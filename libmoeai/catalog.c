@@ -123,6 +123,8 @@ static int type_row(void *arg, struct attr_run row)
 	if (!type.schema)
 		return -ENOMEM;
 	type.name = type.schema->owner;
+	snprintf(type.source, sizeof(type.source), "%.*s", (int)strcspn(type.name, "."),
+		 type.name);
 	return add_type(l, &type);
 }
 

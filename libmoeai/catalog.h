@@ -13,6 +13,7 @@ struct event_type {
 	uint32_t id;
 	const char *name;
 	const struct moeai_schema *schema;
+	char source[MOEAI_MAX_NAME_LEN]; /* the module's part of the name */
 };
 
 struct command {

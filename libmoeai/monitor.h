@@ -44,7 +44,6 @@ struct moeai_monitor {
 	bool history;
 	struct event_type last; /* found last, while the catalog is of last_version */
 	uint32_t last_version;
-	char last_source[MOEAI_MAX_NAME_LEN]; /* the module's part of its name */
 	char type_name[16];   /* of an unknown type */
 	uint32_t unknown[32]; /* types that the kernel does not know either */
 	size_t n_unknown;

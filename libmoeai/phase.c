@@ -62,7 +62,7 @@ static int ask_type(struct moeai_monitor *m, uint32_t id, struct event_type *out
 		return 0;
 	}
 	snprintf(m->type_name, sizeof(m->type_name), "#%u", id);
-	*out = (struct event_type){ id, m->type_name, NULL };
+	*out = (struct event_type){ .id = id, .name = m->type_name };
 	return 0;
 }
 
@@ -77,8 +77,6 @@ static const struct event_type *find_type(struct moeai_monitor *m, uint32_t id)
 	if (ask_type(m, id, &m->last))
 		return NULL;
 	m->last_version = m->h->catalog.version;
-	snprintf(m->last_source, sizeof(m->last_source), "%.*s",
-		 (int)strcspn(m->last.name, "."), m->last.name);
 	return &m->last;
 }
 
