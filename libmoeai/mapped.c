@@ -86,11 +86,6 @@ void mapped_close(struct mapped *d)
 	*d = (struct mapped){ .fd = -1 };
 }
 
-uint64_t mapped_epoch(const struct mapped *d)
-{
-	return d->map->epoch;
-}
-
 /* ---- read(2) ----------------------------------------------------------------- */
 
 int mapped_seek(struct mapped *d, uint64_t since, struct error *e)

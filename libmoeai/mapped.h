@@ -28,8 +28,6 @@ struct mapped {
 int mapped_open(struct mapped *d, struct error *e);
 void mapped_close(struct mapped *d); /* one that was never opened has fd -1 */
 
-uint64_t mapped_epoch(const struct mapped *d);
-
 /* ---- what was logged before, as a replay: announcement, records, notices ---------- */
 
 /* since: a seq; 0: the oldest; UINT64_MAX: nothing but the announcement. */

@@ -659,6 +659,46 @@ static void test_read_cleared(void **state)
 	close(fd);
 }
 
+/* Positions wrap at 64 bits, and nobody notices: not read, not poll, not the mapping. */
+static void test_positions_wrap(void **state)
+{
+	static struct wire w;
+	struct tale t = {}, mapped = {}, replayed = {};
+	const struct moeai_map *m;
+	struct pollfd p = { .events = POLLIN };
+	uint64_t pos, start;
+	int i;
+
+	assert_int_equal(unload(), 0);
+	load("log_size=65536 log_pos=18446744073709420544"); /* 128 KiB before */
+	p.fd = open_device(O_NONBLOCK);
+	m = map_all(p.fd);
+	start = m->log.head;
+	assert_true(start > UINT64_MAX - (1 << 17));
+	for (i = 0; i < 60; i++) {
+		read_to_end(p.fd, 1 << 16, &t);
+		pos = __atomic_load_n(&m->log.head, __ATOMIC_ACQUIRE);
+		assert_int_equal(ioctl(p.fd, MOEAI_IOC_ARM, &pos), 0);
+		assert_int_equal(poll(&p, 1, 0), 0);
+		emit(i, 100, i % 9 ? "info" : "critical");
+		assert_int_equal(poll(&p, 1, WIRE_WAIT), 1);
+	}
+	read_to_end(p.fd, 1 << 16, &t);
+	assert_int_equal(t.lost, 0);
+	assert_true(m->log.head < start && m->log.head > 1 << 17);
+	mapped.epoch = m->epoch;
+	tell_ring((char *)m + m->log_offset, &m->log, m->log_size, &mapped);
+	wire_open(&w);
+	assert_int_equal(replay(&w, &(struct filter){ .since = mapped.begin }, tell, &replayed), 0);
+	assert_true(mapped.records == replayed.records && mapped.end == replayed.end);
+	assert_int_equal(t.end, mapped.end);
+	log_balanced(&w);
+	wire_close(&w);
+	munmap((void *)m, layout.size);
+	close(p.fd);
+	assert_int_equal(unload(), 0);
+}
+
 static void on_alarm(int signal)
 {
 }
@@ -742,6 +782,7 @@ static int ready(void **state)
 
 static int leave(void **state)
 {
+	ready(state);
 	return unload();
 }
 
@@ -760,7 +801,7 @@ int main(void)
 		TEST(test_read_refused),  TEST(test_seek),
 		TEST(test_read_overtaken), TEST(test_read_waits),
 		TEST(test_edges),	      TEST(test_open_max),
-		TEST(test_read_cleared),
+		TEST(test_read_cleared),      TEST(test_positions_wrap),
 		TEST(test_killed),
 	};
 
