@@ -4,73 +4,32 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "ask.h"
+#include "device.h"
 #include "events.h"
 #include "user.h"
 
-#define PAGE   4096
-
-static struct moeai_map layout;
-
-static int open_device(int flags)
-{
-	int fd = open(MOEAI_DEVICE, O_RDONLY | O_CLOEXEC | flags);
-
-	assert_true(fd >= 0);
-	return fd;
-}
+#define PAGE 4096
 
 static void *map(int fd, size_t size, int prot, int flags, off_t offset)
 {
 	return mmap(NULL, size, prot, flags, fd, offset);
 }
 
-static const struct moeai_map *map_all(int fd)
-{
-	void *base = map(fd, layout.size, PROT_READ, MAP_SHARED, 0);
-
-	assert_ptr_not_equal(base, MAP_FAILED);
-	return base;
-}
-
-static void emit(unsigned int count, unsigned int size, const char *priority)
-{
-	assert_int_equal(control("test.emit count=%u size=%u priority=%s", count, size, priority),
-			 0);
-}
-
-static int unload(void)
-{
-	return sh("rmmod moeai_test 2>/dev/null; rmmod moeai_mem_monitor 2>/dev/null;"
-		  "rmmod moeai 2>/dev/null");
-}
-
-static void load(const char *args)
-{
-	int fd;
-
-	assert_int_equal(sh("modprobe moeai %s && modprobe moeai_test", args), 0);
-	fd = open_device(0);
-	assert_int_equal(ioctl(fd, MOEAI_IOC_MAP, &layout), 0);
-	close(fd);
-}
-
 /* ---- what it is --------------------------------------------------------------------- */
 
 static void test_layout(void **state)
 {
-	int fd = open_device(0);
-	const struct moeai_map *m = map_all(fd);
+	int fd = device_open(0);
+	const struct moeai_map *m = device_map(fd);
 	struct stat st;
 
 	assert_int_equal(stat(MOEAI_DEVICE, &st), 0);
@@ -85,47 +44,30 @@ static void test_layout(void **state)
 			    m->log_size);
 	assert_memory_equal((char *)m + m->keep_offset, (char *)m + m->keep_offset + m->keep_size,
 			    m->keep_size);
-	assert_int_equal(munmap((void *)m, layout.size), 0);
+	assert_int_equal(munmap((void *)m, device_layout.size), 0);
 	close(fd);
 }
 
-/* Records of [tail, head) of a ring, as the tale has it. */
-static void tell_ring(const void *base, const struct moeai_map_ring *ring, uint64_t size,
-		      struct tale *t)
-{
-	uint64_t pos = ring->tail;
-	struct event e;
-
-	while (pos != ring->head) {
-		const struct nlmsghdr *nlh = (const void *)((const char *)base + pos % size);
-
-		assert_int_equal(nlh->nlmsg_len % 8, 0);
-		assert_int_equal(nlh->nlmsg_type, layout.family);
-		event_read(nlh, &e);
-		tell(&e, t);
-		pos += nlh->nlmsg_len;
-	}
-}
 
 static void test_mapped_is_replay(void **state)
 {
 	static const char *const priorities[] = { "debug", "info", "warning", "critical" };
-	struct tale mapped = { .epoch = layout.epoch }, replayed = {};
+	struct tale mapped = { .epoch = device_layout.epoch }, replayed = {};
 	const struct moeai_map *m;
 	static struct wire w;
 	int i, fd;
 
 	for (i = 0; i < 60; i++)
-		emit(3, i * i, priorities[i % 4]);
-	fd = open_device(0);
-	m = map_all(fd);
-	tell_ring((char *)m + m->log_offset, &m->log, m->log_size, &mapped);
+		device_emit(3, i * i, priorities[i % 4]);
+	fd = device_open(0);
+	m = device_map(fd);
+	device_tell((char *)m + m->log_offset, &m->log, m->log_size, &mapped);
 	wire_open(&w);
 	assert_int_equal(replay(&w, &(struct filter){ .since = 0 }, tell, &replayed), 0);
 	assert_int_equal(mapped.records, replayed.records);
 	assert_true(mapped.begin == replayed.begin && mapped.end == replayed.end);
 	wire_close(&w);
-	munmap((void *)m, layout.size);
+	munmap((void *)m, device_layout.size);
 	close(fd);
 }
 
@@ -150,12 +92,12 @@ static void test_mmap_refused(void **state)
 		{ "behind the end", 0, PROT_READ, MAP_SHARED, 1L << 40, ENXIO },
 		{ "at an odd offset", 0, PROT_READ, MAP_SHARED, 100, EINVAL },
 	};
-	int fd = open_device(0);
+	int fd = device_open(0);
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		errno = 0;
-		if (map(fd, layout.size + cases[i].size, cases[i].prot, cases[i].flags,
+		if (map(fd, device_layout.size + cases[i].size, cases[i].prot, cases[i].flags,
 			cases[i].offset) != MAP_FAILED || errno != cases[i].error)
 			fail_msg("%s: %s", cases[i].what, strerror(errno));
 	}
@@ -164,18 +106,18 @@ static void test_mmap_refused(void **state)
 
 static void test_mapping_changed(void **state)
 {
-	int fd = open_device(0), flags[] = { MAP_SHARED, MAP_PRIVATE };
+	int fd = device_open(0), flags[] = { MAP_SHARED, MAP_PRIVATE };
 	char *p, *q;
 	size_t i;
 
 	for (i = 0; i < 2; i++) {
-		p = map(fd, layout.size, PROT_READ, flags[i], 0);
+		p = map(fd, device_layout.size, PROT_READ, flags[i], 0);
 		assert_ptr_not_equal(p, MAP_FAILED);
-		assert_int_equal(mprotect(p, layout.size, PROT_READ | PROT_WRITE), -1);
+		assert_int_equal(mprotect(p, device_layout.size, PROT_READ | PROT_WRITE), -1);
 		assert_int_equal(errno, EACCES);
-		assert_int_equal(mprotect(p, layout.size, PROT_READ | PROT_EXEC), -1);
+		assert_int_equal(mprotect(p, device_layout.size, PROT_READ | PROT_EXEC), -1);
 		assert_int_equal(errno, EACCES);
-		assert_ptr_equal(mremap(p, layout.size, layout.size + PAGE, MREMAP_MAYMOVE),
+		assert_ptr_equal(mremap(p, device_layout.size, device_layout.size + PAGE, MREMAP_MAYMOVE),
 				 MAP_FAILED);
 		assert_int_equal(mprotect(p, PAGE, PROT_NONE), 0);
 		assert_int_equal(mprotect(p, PAGE, PROT_READ), 0);
@@ -187,7 +129,7 @@ static void test_mapping_changed(void **state)
 			q = p;
 		assert_int_equal(((struct moeai_map *)q)->version, MOEAI_MAP_VERSION);
 		munmap(q, PAGE);
-		munmap(p, layout.size);
+		munmap(p, device_layout.size);
 	}
 	close(fd);
 }
@@ -195,8 +137,8 @@ static void test_mapping_changed(void **state)
 /* A child has the mapping as well, and may outlive its parent's. */
 static void test_fork(void **state)
 {
-	int fd = open_device(0), end[2], status;
-	const struct moeai_map *m = map_all(fd);
+	int fd = device_open(0), end[2], status;
+	const struct moeai_map *m = device_map(fd);
 	uint64_t head = m->log.head;
 	pid_t pid;
 	char c;
@@ -208,14 +150,14 @@ static void test_fork(void **state)
 		_exit(read(end[0], &c, 1) || m->log.head == head);
 	}
 	close(end[0]);
-	munmap((void *)m, layout.size);
+	munmap((void *)m, device_layout.size);
 	close(fd);
-	emit(1, 0, "info");
-	assert_int_not_equal(unload(), 0); /* the child's mapping holds it */
+	device_emit(1, 0, "info");
+	assert_int_not_equal(device_unload(), 0); /* the child's mapping holds it */
 	close(end[1]);
 	waitpid(pid, &status, 0);
 	assert_int_equal(status, 0);
-	assert_int_equal(unload(), 0);
+	assert_int_equal(device_unload(), 0);
 }
 
 static void *peek(const void *base, size_t offset)
@@ -226,18 +168,18 @@ static void *peek(const void *base, size_t offset)
 /* The mapping stays when the file is closed, and keeps the module. */
 static void test_close_while_mapped(void **state)
 {
-	int fd = open_device(0);
-	const struct moeai_map *m = map_all(fd);
+	int fd = device_open(0);
+	const struct moeai_map *m = device_map(fd);
 	uint64_t head = m->log.head;
 
 	close(fd);
-	emit(10, 0, "info");
+	device_emit(10, 0, "info");
 	assert_true(m->log.head > head);
-	assert_int_not_equal(unload(), 0);
-	munmap(peek(m, PAGE), layout.size - PAGE);
-	assert_int_not_equal(unload(), 0); /* a page is left */
+	assert_int_not_equal(device_unload(), 0);
+	munmap(peek(m, PAGE), device_layout.size - PAGE);
+	assert_int_not_equal(device_unload(), 0); /* a page is left */
 	munmap((void *)m, PAGE);
-	assert_int_equal(unload(), 0);
+	assert_int_equal(device_unload(), 0);
 	assert_int_equal(access(MOEAI_DEVICE, F_OK), -1);
 }
 
@@ -285,8 +227,8 @@ static void test_subscribers(void **state)
 
 	wire_open(&w);
 	kind = column(&w, "subscribers", "kind");
-	a = open_device(0);
-	b = open_device(0);
+	a = device_open(0);
+	b = device_open(0);
 	devices = 0;
 	assert_int_equal(table_walk(&w, "subscribers", count_devices, &kind), 0);
 	assert_int_equal(devices, 2);
@@ -344,7 +286,7 @@ static void test_ioctls(void **state)
 		{ "SEEK, bad pointer", MOEAI_IOC_SEEK, EFAULT },
 	};
 	void *bad[] = { NULL, (void *)8, (void *)-4096UL, (void *)0xffff888000000000UL };
-	int fd = open_device(0);
+	int fd = device_open(0);
 	size_t i, k;
 
 	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
@@ -364,14 +306,14 @@ static void test_wake_settings(void **state)
 		int error;
 	} cases[] = {
 		{ { 1, 0 }, 0 },
-		{ { layout.log_size / 2, MOEAI_WAKE_DELAY_MAX }, 0 },
+		{ { device_layout.log_size / 2, MOEAI_WAKE_DELAY_MAX }, 0 },
 		{ { 0, 0 }, EINVAL },
-		{ { layout.log_size / 2 + 1, 0 }, EINVAL },
+		{ { device_layout.log_size / 2 + 1, 0 }, EINVAL },
 		{ { UINT64_MAX, 0 }, EINVAL },
 		{ { 1, MOEAI_WAKE_DELAY_MAX + 1 }, EINVAL },
 		{ { 1, UINT64_MAX }, EINVAL },
 	};
-	int fd = open_device(0);
+	int fd = device_open(0);
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -386,13 +328,13 @@ static void test_wake_settings(void **state)
 static void test_range(void **state)
 {
 	static const uint64_t sinces[] = { 0, 1, 50, 100, 1UL << 40, UINT64_MAX };
-	int fd = open_device(0);
-	const struct moeai_map *m = map_all(fd);
+	int fd = device_open(0);
+	const struct moeai_map *m = device_map(fd);
 	struct moeai_range r, before = { 0 };
 	struct event e;
 	size_t i;
 
-	emit(200, 0, "info");
+	device_emit(200, 0, "info");
 	assert_int_equal(ioctl(fd, MOEAI_IOC_RANGE, &before), 0);
 	for (i = 0; i < sizeof(sinces) / sizeof(sinces[0]); i++) {
 		r = (struct moeai_range){ .since = sinces[i] };
@@ -406,14 +348,14 @@ static void test_range(void **state)
 			assert_true(e.seq == r.seq);
 		}
 	}
-	munmap((void *)m, layout.size);
+	munmap((void *)m, device_layout.size);
 	close(fd);
 }
 
 static void test_arm(void **state)
 {
-	int fd = open_device(0);
-	const struct moeai_map *m = map_all(fd);
+	int fd = device_open(0);
+	const struct moeai_map *m = device_map(fd);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	uint64_t pos = m->log.head, beyond = pos + 8, far = pos - (1UL << 63);
 
@@ -424,313 +366,10 @@ static void test_arm(void **state)
 	assert_int_equal(errno, EINVAL);
 	assert_int_equal(ioctl(fd, MOEAI_IOC_ARM, &pos), 0);
 	assert_int_equal(poll(&p, 1, 0), 0);
-	emit(1, 0, "debug");
+	device_emit(1, 0, "debug");
 	assert_int_equal(poll(&p, 1, WIRE_WAIT), 1);
 	assert_int_equal(p.revents, POLLIN);
-	munmap((void *)m, layout.size);
-	close(fd);
-}
-
-/* ---- waiting: how often one is woken -------------------------------------------------------- */
-
-static unsigned int wakes;
-static double woken_at; /* first */
-
-static void *sleeper(void *wake)
-{
-	int fd = open_device(0);
-	const struct moeai_map *m = map_all(fd);
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	uint64_t pos;
-
-	assert_int_equal(ioctl(fd, MOEAI_IOC_WAKE, wake), 0);
-	for (;;) {
-		pos = __atomic_load_n(&m->log.head, __ATOMIC_ACQUIRE);
-		assert_int_equal(ioctl(fd, MOEAI_IOC_ARM, &pos), 0);
-		if (!poll(&p, 1, 2500))
-			break;
-		if (!wakes++)
-			woken_at = now();
-	}
-	munmap((void *)m, layout.size);
-	close(fd);
-	return NULL;
-}
-
-/* How often who waits so is woken while these are logged. */
-static unsigned int count_wakes(struct moeai_wake wake, unsigned int count, const char *priority)
-{
-	pthread_t thread;
-
-	wakes = 0;
-	pthread_create(&thread, NULL, sleeper, &wake);
-	usleep(300000);
-	emit(count, 100, priority);
-	pthread_join(thread, NULL);
-	return wakes;
-}
-
-static void test_watermark(void **state)
-{
-	/* 1000 records of some 200 bytes. */
-	struct moeai_wake half = { 100000, 1000000000 }, late = { 1 << 20, MOEAI_WAKE_DELAY_MAX };
-	double t;
-	unsigned int n = count_wakes(half, 1000, "info");
-
-	assert_in_range(n, 1, 4); /* at 100,000, 200,000, and the rest after a second */
-	t = now();
-	assert_int_equal(count_wakes(late, 10, "info"), 1);
-	assert_true(woken_at - t > 1.25); /* 0.3 s before the first event, and a second */
-	t = now();
-	assert_int_equal(count_wakes(late, 1, "warning"), 1); /* at once */
-	assert_true(woken_at - t < 1.25);
-}
-
-/* ---- read ------------------------------------------------------------------------------------ */
-
-/* Whole messages that read gave. */
-static void tell_read(const char *buf, size_t n, struct tale *t)
-{
-	size_t pos = 0;
-	struct event e;
-
-	while (pos < n) {
-		const struct nlmsghdr *nlh = (const void *)(buf + pos);
-
-		assert_true(nlh->nlmsg_len <= n - pos);
-		event_read(nlh, &e);
-		tell(&e, t);
-		pos += nlh->nlmsg_len;
-	}
-}
-
-static void read_to_end(int fd, size_t room, struct tale *t)
-{
-	static char buf[1 << 20];
-	ssize_t n;
-
-	while ((n = read(fd, buf, room)) > 0)
-		tell_read(buf, n, t);
-	assert_int_equal(errno, EAGAIN);
-}
-
-static void test_read(void **state)
-{
-	static const size_t rooms[] = { MOEAI_READ_MAX, 20000, 1 << 20 };
-	static struct wire w;
-	struct tale t, replayed = {};
-	size_t i;
-	int fd;
-
-	wire_open(&w);
-	emit(3, 12272, "critical");
-	emit(100, 50, "info");
-	assert_int_equal(replay(&w, &(struct filter){}, tell, &replayed), 0);
-	for (i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++) {
-		fd = open_device(O_NONBLOCK);
-		t = (struct tale){};
-		read_to_end(fd, rooms[i], &t);
-		assert_true(t.epoch == replayed.epoch && t.first == replayed.first);
-		assert_true(t.records == replayed.records && t.end == replayed.end);
-		emit(5, 0, "info"); /* it goes on; the command is an event as well */
-		read_to_end(fd, rooms[i], &t);
-		assert_true(t.records == replayed.records + 6);
-		close(fd);
-		replayed.records += 6;
-		replayed.end += 6;
-	}
-	wire_close(&w);
-}
-
-static void test_read_refused(void **state)
-{
-	char *edge = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int fd = open_device(O_NONBLOCK);
-	struct tale t = {};
-	char buf[MOEAI_READ_MAX];
-
-	munmap(edge + PAGE, PAGE);
-	assert_int_equal(read(fd, buf, MOEAI_READ_MIN - 1), -1);
-	assert_int_equal(errno, EINVAL);
-	assert_int_equal(read(fd, edge + PAGE, sizeof(buf)), -1);
-	assert_int_equal(errno, EFAULT);
-	read_to_end(fd, sizeof(buf), &t); /* nothing was taken by that */
-	assert_true(t.epoch != 0);
-	emit(1, 5000, "info");
-	assert_int_equal(read(fd, buf, 1000), -1);
-	assert_int_equal(errno, EMSGSIZE);
-	assert_true(read(fd, buf, sizeof(buf)) > 5000);
-	assert_int_equal(write(fd, buf, 10), -1);
-	assert_int_equal(lseek(fd, 0, SEEK_SET), -1);
-	munmap(edge, PAGE);
-	close(fd);
-}
-
-static void test_seek(void **state)
-{
-	uint64_t sinces[] = { 0, 1, 20, UINT64_MAX };
-	int fd = open_device(O_NONBLOCK);
-	struct tale t;
-	size_t i;
-
-	for (i = 0; i < 4; i++) {
-		t = (struct tale){};
-		assert_int_equal(ioctl(fd, MOEAI_IOC_SEEK, &sinces[i]), 0);
-		read_to_end(fd, 1 << 16, &t);
-		assert_true(t.epoch != 0);
-		if (i == 1 || i == 2)
-			assert_true(t.begin == sinces[i] && t.end == t.next);
-	}
-	assert_int_equal(t.records, 0);
-	emit(3, 0, "info");
-	read_to_end(fd, 1 << 16, &t);
-	assert_int_equal(t.records, 4);
-	close(fd);
-}
-
-/* Who is overtaken while he reads is told, with kept records in between. */
-static void test_read_overtaken(void **state)
-{
-	struct tale t = {};
-	int fd;
-
-	assert_int_equal(unload(), 0);
-	load("log_size=65536");
-	fd = open_device(O_NONBLOCK);
-	read_to_end(fd, 1 << 16, &t);
-	assert_int_equal(t.notices, 0);
-	emit(5, 100, "critical");
-	emit(5000, 100, "info");
-	read_to_end(fd, 1 << 16, &t);
-	assert_true(t.notices > 0 && t.lost > 0);
-	close(fd);
-	assert_int_equal(unload(), 0); /* for other parameters */
-}
-
-/* Who is told of edges only is told of each: ARM and a read that finds nothing prepare it. */
-static void test_edges(void **state)
-{
-	struct epoll_event e = { .events = EPOLLIN | EPOLLET };
-	int fd = open_device(O_NONBLOCK), epoll = epoll_create1(0), i;
-	const struct moeai_map *m = map_all(fd);
-	struct tale t = {};
-	uint64_t pos;
-
-	assert_int_equal(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e), 0);
-	assert_int_equal(epoll_wait(epoll, &e, 1, 0), 1);
-	for (i = 0; i < 20; i++) {
-		if (i % 2) {
-			read_to_end(fd, 1 << 16, &t);
-		} else {
-			pos = __atomic_load_n(&m->log.head, __ATOMIC_ACQUIRE);
-			assert_int_equal(ioctl(fd, MOEAI_IOC_ARM, &pos), 0);
-		}
-		while (epoll_wait(epoll, &e, 1, 0)) /* an edge more does no harm, but not for ever */
-			;
-		emit(1, 0, "debug");
-		assert_int_equal(epoll_wait(epoll, &e, 1, WIRE_WAIT), 1);
-	}
-	close(epoll);
-	munmap((void *)m, layout.size);
-	close(fd);
-}
-
-/* What log.clear takes from under a reader is told, though nothing follows. */
-static void test_read_cleared(void **state)
-{
-	char buf[MOEAI_READ_MAX];
-	int fd = open_device(O_NONBLOCK);
-	static struct wire w;
-	struct tale t = {};
-	ssize_t n;
-
-	wire_open(&w);
-	read_to_end(fd, 1 << 16, &t);
-	emit(2000, 100, "info");
-	n = read(fd, buf, sizeof(buf));
-	assert_true(n > 0);
-	tell_read(buf, n, &t);
-	emit(100, 100, "info");
-	assert_int_equal(control("log.clear"), 0);
-	read_to_end(fd, 1 << 16, &t);
-	assert_int_equal(t.end, status_number(&w, MOEAI_A_STATUS_LOG_NEXT));
-	assert_true(t.reasons & 1 << MOEAI_LOST_CLEARED);
-	wire_close(&w);
-	close(fd);
-}
-
-/* Positions wrap at 64 bits, and nobody notices: not read, not poll, not the mapping. */
-static void test_positions_wrap(void **state)
-{
-	static struct wire w;
-	struct tale t = {}, mapped = {}, replayed = {};
-	const struct moeai_map *m;
-	struct pollfd p = { .events = POLLIN };
-	uint64_t pos, start;
-	int i;
-
-	assert_int_equal(unload(), 0);
-	load("log_size=65536 log_pos=18446744073709420544"); /* 128 KiB before */
-	p.fd = open_device(O_NONBLOCK);
-	m = map_all(p.fd);
-	start = m->log.head;
-	assert_true(start > UINT64_MAX - (1 << 17));
-	for (i = 0; i < 60; i++) {
-		read_to_end(p.fd, 1 << 16, &t);
-		pos = __atomic_load_n(&m->log.head, __ATOMIC_ACQUIRE);
-		assert_int_equal(ioctl(p.fd, MOEAI_IOC_ARM, &pos), 0);
-		assert_int_equal(poll(&p, 1, 0), 0);
-		emit(i, 100, i % 9 ? "info" : "critical");
-		assert_int_equal(poll(&p, 1, WIRE_WAIT), 1);
-	}
-	read_to_end(p.fd, 1 << 16, &t);
-	assert_int_equal(t.lost, 0);
-	assert_true(m->log.head < start && m->log.head > 1 << 17);
-	mapped.epoch = m->epoch;
-	tell_ring((char *)m + m->log_offset, &m->log, m->log_size, &mapped);
-	wire_open(&w);
-	assert_int_equal(replay(&w, &(struct filter){ .since = mapped.begin }, tell, &replayed), 0);
-	assert_true(mapped.records == replayed.records && mapped.end == replayed.end);
-	assert_int_equal(t.end, mapped.end);
-	log_balanced(&w);
-	wire_close(&w);
-	munmap((void *)m, layout.size);
-	close(p.fd);
-	assert_int_equal(unload(), 0);
-}
-
-static void on_alarm(int signal)
-{
-}
-
-/* A reader that waits goes on when there is something, and when a signal comes. */
-static void test_read_waits(void **state)
-{
-	struct sigaction action = { .sa_handler = on_alarm };
-	char buf[MOEAI_READ_MAX];
-	int fd = open_device(0), status;
-	struct tale t = {};
-	pid_t pid;
-	ssize_t n;
-
-	while (!t.epoch || t.end < t.next) {
-		n = read(fd, buf, sizeof(buf));
-		assert_true(n > 0);
-		tell_read(buf, n, &t);
-	}
-	pid = fork();
-	if (!pid) {
-		usleep(200000);
-		emit(1, 0, "debug");
-		_exit(0);
-	}
-	assert_true(read(fd, buf, sizeof(buf)) > 0);
-	waitpid(pid, &status, 0);
-	sigaction(SIGALRM, &action, NULL);
-	do
-		alarm(1);
-	while (read(fd, buf, sizeof(buf)) > 0); /* the command's own event, or others' */
-	assert_int_equal(errno, EINTR);
+	munmap((void *)m, device_layout.size);
 	close(fd);
 }
 
@@ -748,8 +387,8 @@ static void test_killed(void **state)
 			pids[i] = fork();
 			if (pids[i])
 				continue;
-			int fd = open_device(0);
-			const struct moeai_map *m = map_all(fd);
+			int fd = device_open(0);
+			const struct moeai_map *m = device_map(fd);
 			struct pollfd p = { .fd = fd, .events = POLLIN };
 
 			for (;;) {
@@ -763,48 +402,38 @@ static void test_killed(void **state)
 					poll(&p, 1, 1000);
 			}
 		}
-		emit(2000, 100, "info");
-		assert_int_not_equal(unload(), 0);
+		device_emit(2000, 100, "info");
+		assert_int_not_equal(device_unload(), 0);
 		for (i = 0; i < 9; i++)
 			kill(pids[i], SIGKILL);
 		for (i = 0; i < 9; i++)
 			waitpid(pids[i], NULL, 0);
-		assert_int_equal(unload(), 0);
-		load("");
+		assert_int_equal(device_unload(), 0);
+		device_load("");
 	}
 }
 
-static int ready(void **state)
-{
-	load("");
-	return 0;
-}
-
-static int leave(void **state)
-{
-	ready(state);
-	return unload();
-}
-
-#define TEST(t) cmocka_unit_test_setup(t, ready)
+#define TEST(t) cmocka_unit_test_setup(t, device_ready)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_layout),	      TEST(test_mapped_is_replay),
-		TEST(test_mmap_refused),  TEST(test_mapping_changed),
-		TEST(test_fork),	      TEST(test_close_while_mapped),
-		TEST(test_open),	      TEST(test_subscribers),
-		TEST(test_ioctls),	      TEST(test_wake_settings),
-		TEST(test_range),	      TEST(test_arm),
-		TEST(test_watermark),     TEST(test_read),
-		TEST(test_read_refused),  TEST(test_seek),
-		TEST(test_read_overtaken), TEST(test_read_waits),
-		TEST(test_edges),	      TEST(test_open_max),
-		TEST(test_read_cleared),      TEST(test_positions_wrap),
+		TEST(test_layout),
+		TEST(test_mapped_is_replay),
+		TEST(test_mmap_refused),
+		TEST(test_mapping_changed),
+		TEST(test_fork),
+		TEST(test_close_while_mapped),
+		TEST(test_open),
+		TEST(test_subscribers),
+		TEST(test_open_max),
+		TEST(test_ioctls),
+		TEST(test_wake_settings),
+		TEST(test_range),
+		TEST(test_arm),
 		TEST(test_killed),
 	};
 
 	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
-	return cmocka_run_group_tests(tests, NULL, leave);
+	return cmocka_run_group_tests(tests, NULL, device_leave);
 }
