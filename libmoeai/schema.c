@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "schema.h"
+#include "value.h"
 
 /* The public part first; then fields, labels and strings. */
 struct schema {
@@ -120,6 +121,26 @@ static void store_labels(struct moeai_field *f, const char *labels, const char *
 	}
 }
 
+static uint64_t hash_bytes(uint64_t hash, const void *data, size_t len)
+{
+	for (const uint8_t *p = data; len--; p++) /* FNV-1a */
+		hash = (hash ^ *p) * 0x100000001b3;
+	return hash;
+}
+
+static uint64_t shape_of(uint32_t kind, const char *owner, const struct field_row *rows, size_t n)
+{
+	uint64_t hash = hash_bytes(0xcbf29ce484222325, owner, strlen(owner) + 1);
+
+	hash = (hash ^ kind) * 0x100000001b3;
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t field[] = { rows[i].id, rows[i].id >> 8, rows[i].type };
+
+		hash = hash_bytes(hash, field, sizeof(field));
+	}
+	return hash;
+}
+
 static struct schema *schema_new(uint32_t kind, const char *owner, const struct field_row *rows,
 				 size_t n)
 {
@@ -135,7 +156,9 @@ static struct schema *schema_new(uint32_t kind, const char *owner, const struct 
 	pointers = (const char **)&s->fields[n];
 	text = (char *)(pointers + labels);
 	s->size = size;
-	s->public = (struct moeai_schema){ store_text(&text, owner), kind, s->fields, n };
+	s->public = (struct moeai_schema){
+		store_text(&text, owner), kind, s->fields, n, shape_of(kind, owner, rows, n),
+	};
 	for (size_t i = 0; i < n; i++) {
 		s->fields[i] = (struct moeai_field){
 			.name = store_text(&text, rows[i].name),
@@ -147,6 +170,7 @@ static struct schema *schema_new(uint32_t kind, const char *owner, const struct 
 			.has_range = rows[i].has_range,
 			.min = rows[i].min,
 			.max = rows[i].max,
+			.head = field_head(rows[i].id, rows[i].type),
 		};
 		store_labels(&s->fields[i], rows[i].labels, &pointers, &text);
 	}

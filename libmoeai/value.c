@@ -111,24 +111,50 @@ int moeai_values_next(const struct moeai_values *v, size_t *pos, struct moeai_va
 	return rc ? rc : 1;
 }
 
+uint32_t field_head(uint16_t id, uint8_t type)
+{
+	const struct nlattr head = { NLA_HDRLEN + number_bytes[type], id };
+
+	return number_bytes[type] ? get_u32(&head) : 0;
+}
+
 /*
- * The value at p, if it is what most are, the number of a field whose id is
- * known. Returns the bytes that it takes, or 0.
+ * The value at p, if it is what most are, the number or string of a field whose id
+ * is known. Returns the bytes that it takes, or 0.
  */
-static inline size_t number_at(const char *p, size_t left, const struct moeai_field *field,
+static inline size_t number_at(const char *p, ptrdiff_t left, const struct moeai_field *field,
 			       struct moeai_value *out)
 {
-	const unsigned int bytes = number_bytes[field->type];
+	const bool is_u64 = field->type == MOEAI_TYPE_U64 || field->type == MOEAI_TYPE_S64;
+	const ptrdiff_t bytes = is_u64 ? 8 : 4;
 	uint64_t number;
 
-	if (!bytes || left < NLA_HDRLEN + sizeof(number) ||
-	    get_u32(p) != (NLA_HDRLEN + bytes) + ((uint32_t)field->id << 16))
+	if (left < NLA_HDRLEN + bytes || get_u32(p) != field->head || !field->head)
 		return 0;
-	number = bytes == 8 ? get_u64(p + NLA_HDRLEN) : get_u32(p + NLA_HDRLEN);
+	number = is_u64 ? get_u64(p + NLA_HDRLEN) : get_u32(p + NLA_HDRLEN);
 	if (field->type == MOEAI_TYPE_S32)
 		number = (int32_t)number;
 	*out = (struct moeai_value){ field, field->id, number, number, p + NLA_HDRLEN, bytes };
 	return NLA_HDRLEN + bytes;
+}
+
+static inline size_t string_at(const char *p, ptrdiff_t left, const struct moeai_field *field,
+			       struct moeai_value *out)
+{
+	struct nlattr head;
+
+	if (field->type != MOEAI_TYPE_STRING || left <= NLA_HDRLEN)
+		return 0;
+	memcpy(&head, p, sizeof(head));
+	if (head.nla_type != field->id || head.nla_len <= NLA_HDRLEN || head.nla_len > left ||
+	    p[head.nla_len - 1])
+		return 0;
+	p += NLA_HDRLEN;
+	*out = (struct moeai_value){
+		.field = field, .id = field->id, .data = p,
+		.len = strnlen(p, head.nla_len - NLA_HDRLEN),
+	};
+	return NLA_ALIGN((size_t)head.nla_len);
 }
 
 int moeai_values_all(const struct moeai_values *v, struct moeai_value *out, size_t n)
@@ -136,24 +162,31 @@ int moeai_values_all(const struct moeai_values *v, struct moeai_value *out, size
 	const struct moeai_field *field = v->schema ? v->schema->fields : NULL;
 	const char *data = v->data;
 	struct moeai_value value;
-	size_t i, pos = 0, next, len = v->len;
+	size_t i, pos = 0, taken;
 	int rc;
 
 	if (!field)
 		return v->schema && !v->schema->n_fields ? 0 : -ENOENT;
 	if (n > v->schema->n_fields)
 		n = v->schema->n_fields;
-	/* As long as they come in order; strings in between are no exception. */
-	for (i = 0; i < n; i++, pos = next) {
-		/* Behind padding that is missing pos is beyond the end. */
-		next = pos + number_at(data + pos, pos < len ? len - pos : 0, &field[i], &out[i]);
-		if (next != pos)
+	/* As long as they come in order; behind padding that is missing pos is beyond the end. */
+	for (i = 0; i < n; i++) {
+		const char *p = data + pos;
+		const ptrdiff_t left = (ptrdiff_t)(v->len - pos);
+
+		taken = number_at(p, left, &field[i], &out[i]);
+		if (!taken)
+			taken = string_at(p, left, &field[i], &out[i]);
+		pos += taken;
+		if (taken)
 			continue;
-		rc = moeai_values_next(v, &next, &out[i]);
+		rc = moeai_values_next(v, &pos, &out[i]);
 		if (rc < 0)
 			return rc;
-		if (!rc || out[i].field != &field[i])
-			break;
+		if (rc && out[i].field == &field[i])
+			continue;
+		pos = p - data;
+		break;
 	}
 	for (size_t k = i; k < n; k++)
 		out[k].field = NULL;

@@ -12,6 +12,9 @@
 int value_decode(const struct moeai_field *field, const struct attr *a,
 		 struct moeai_value *out);
 
+/* What a number's attribute begins with, to be compared as bytes; 0 of other types. */
+uint32_t field_head(uint16_t id, uint8_t type);
+
 /* The field of that id or name, or NULL. schema may be NULL. */
 const struct moeai_field *schema_field(const struct moeai_schema *schema, uint16_t id);
 const struct moeai_field *schema_find(const struct moeai_schema *schema, const char *name);

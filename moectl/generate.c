@@ -51,7 +51,11 @@ static void put_event(struct generator *g, const struct description *d)
 	if (s.tag) {
 		fprintf(g->to,
 			"static inline int\n%s(const struct moeai_event *event, struct %s *out)\n"
-			"{\n\tif (strcmp(event->type_name, ", NEW("%s_get", s.tag), s.tag);
+			"{\n", NEW("%s_get", s.tag), s.tag);
+		if (s.in_order)
+			fprintf(g->to, "\tif (%s(&event->values, out))\n\t\treturn 0;\n",
+				s.in_order);
+		fputs("\tif (strcmp(event->type_name, ", g->to);
 		generate_string(g, owner);
 		fprintf(g->to, ") != 0)\n\t\treturn -ENOENT;\n\treturn %s(&event->values, out);\n}\n\n",
 			s.decode);

@@ -126,6 +126,63 @@ static void put_struct(struct generator *g, const struct shape *s)
 
 /* ---- decoders and encoders -------------------------------------------------------------- */
 
+static void put_taking(struct generator *g, const struct shape *s, size_t i)
+{
+	const char *id = s->id[i], *member = s->member[i];
+
+	fputs("\t    ", g->to);
+	switch (s->schema->fields[i].type) {
+	case MOEAI_TYPE_BOOL:
+		fprintf(g->to, "!moeai_take_bool(&p, end, %s, &out->%s)", id, member);
+		break;
+	case MOEAI_TYPE_STRING:
+		fprintf(g->to, "!moeai_take_string(&p, end, %s, &out->%s)", id, member);
+		break;
+	case MOEAI_TYPE_BINARY:
+		fprintf(g->to, "!moeai_take_bytes(&p, end, %s, &out->%s, &out->%s)", id, member,
+			s->length[i]);
+		break;
+	default:
+		fprintf(g->to, "!moeai_take(&p, end, %s, &out->%s, sizeof(out->%s))", id, member,
+			member);
+	}
+}
+
+/* All of them, and in order: what nearly all events are. Prefixes are left to the walk. */
+static bool may_be_in_order(const struct moeai_schema *schema)
+{
+	for (size_t i = 0; i < schema->n_fields; i++)
+		if (!known(&schema->fields[i]) || schema->fields[i].type == MOEAI_TYPE_PREFIX)
+			return false;
+	return schema->shape && schema->kind == MOEAI_SCHEMA_EVENT;
+}
+
+static void put_in_order(struct generator *g, struct shape *s)
+{
+	const struct moeai_schema *schema = s->schema;
+
+	if (!may_be_in_order(schema))
+		return;
+	s->in_order = NEW("%s_in_order", s->tag);
+	fprintf(g->to,
+		"/* True: decoded, as all is there and in order. */\n"
+		"static inline bool\n%s(const struct moeai_values *values, struct %s *out)\n"
+		"{\n"
+		"\tconst char *p = (const char *)values->data, *end = p + values->len;\n\n"
+		"\tif (!values->schema || values->schema->shape != 0x%llxULL)\n"
+		"\t\treturn false;\n"
+		"\tif (", s->in_order, s->tag, (unsigned long long)schema->shape);
+	for (size_t i = 0; i < schema->n_fields; i++) {
+		if (i)
+			fputs(" ||\n", g->to);
+		put_taking(g, s, i);
+	}
+	fputs(")\n\t\treturn false;\n", g->to);
+	for (size_t i = 0; i < schema->n_fields; i++)
+		fprintf(g->to, "\tout->has.%s = true;\n", s->member[i]);
+	fputs("\treturn p >= end;\n}\n\n", g->to);
+}
+
 static void put_decoder(struct generator *g, const struct shape *s)
 {
 	fprintf(g->to,
@@ -133,11 +190,12 @@ static void put_decoder(struct generator *g, const struct shape *s)
 		"{\n"
 		"\tstruct moeai_value v;\n"
 		"\tsize_t pos = 0;\n"
-		"\tint rc;\n\n"
-		"\tmemset(out, 0, sizeof(*out));\n"
+		"\tint rc;\n\n", s->decode, s->tag);
+	if (s->in_order)
+		fprintf(g->to, "\tif (%s(values, out))\n\t\treturn 0;\n", s->in_order);
+	fputs("\tmemset(out, 0, sizeof(*out));\n"
 		"\twhile ((rc = moeai_values_next(values, &pos, &v)) > 0) {\n"
-		"\t\tswitch (v.id) {\n",
-		s->decode, s->tag);
+		"\t\tswitch (v.id) {\n", g->to);
 	for (size_t i = 0; i < s->schema->n_fields; i++) {
 		const struct moeai_field *f = &s->schema->fields[i];
 
@@ -231,6 +289,7 @@ void shape_begin(struct generator *g, struct shape *s, const struct moeai_schema
 	put_struct(g, s);
 	if (is_args(s))
 		return;
+	put_in_order(g, s);
 	s->decode = NEW("%s_decode", s->tag);
 	put_decoder(g, s);
 }

@@ -24,6 +24,7 @@ struct shape {
 	const char **member;  /* of each field */
 	const char **length;  /* of each field that is bytes, else NULL */
 	const char **id;      /* of each field */
+	const char *in_order; /* NULL: there is no such function */
 	const char *decode, *encode;
 };
 

@@ -25,6 +25,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <linux/moeai.h>
 #include <linux/moeai_mem_monitor.h>
 
@@ -76,6 +77,7 @@ struct moeai_field {
 	uint32_t flags; /* MOEAI_F_* */
 	bool has_range;
 	int64_t min, max; /* of strings and binaries: length in bytes */
+	uint32_t head;	  /* private */
 };
 
 /* The fields of an event type, of a command's arguments … in order of their ids. */
@@ -84,6 +86,7 @@ struct moeai_schema {
 	enum moeai_schema_kind kind;
 	const struct moeai_field *fields;
 	size_t n_fields;
+	uint64_t shape; /* a hash of kind, owner, and the fields' ids and types */
 };
 
 /*
@@ -120,6 +123,62 @@ MOEAI_API int moeai_values_next(const struct moeai_values *v, size_t *pos,
  * there is no schema.
  */
 MOEAI_API int moeai_values_all(const struct moeai_values *v, struct moeai_value *out, size_t n);
+
+/*
+ * For decoders that know the shape, such as those that `moectl schema --c` makes: is
+ * the attribute at *p, which ends at end at the latest, a number of that id and of len
+ * bytes, a bool, bytes, a string? Then it is put out, and *p is behind it.
+ * Strings and bytes stay where they are.
+ */
+static inline bool moeai_take(const char **p, const char *end, uint16_t id, void *out,
+			      uint16_t len)
+{
+	const uint16_t head[2] = { (uint16_t)(4 + len), id };
+
+	if (end - *p < 4 + len || memcmp(*p, head, 4))
+		return false;
+	memcpy(out, *p + 4, len);
+	*p += (4 + len + 3) & ~3;
+	return true;
+}
+
+static inline bool moeai_take_bool(const char **p, const char *end, uint16_t id, bool *out)
+{
+	uint8_t byte;
+
+	if (!moeai_take(p, end, id, &byte, 1))
+		return false;
+	*out = byte != 0;
+	return true;
+}
+
+static inline bool moeai_take_bytes(const char **p, const char *end, uint16_t id,
+				    const void **out, size_t *len)
+{
+	uint16_t head[2];
+
+	if (end - *p < 4)
+		return false;
+	memcpy(head, *p, 4);
+	if (head[0] < 4 || head[0] > end - *p || head[1] != id)
+		return false;
+	*out = *p + 4;
+	*len = head[0] - 4U;
+	*p += (head[0] + 3) & ~3;
+	return true;
+}
+
+static inline bool moeai_take_string(const char **p, const char *end, uint16_t id,
+				     const char **out)
+{
+	const void *data;
+	size_t len;
+
+	if (!moeai_take_bytes(p, end, id, &data, &len) || !len || ((const char *)data)[len - 1])
+		return false;
+	*out = (const char *)data;
+	return true;
+}
 
 /* The value with that field name, or id. -ENOENT: not there. */
 MOEAI_API int moeai_values_get(const struct moeai_values *v, const char *name,

@@ -78,6 +78,27 @@ static void rows(void)
 	moeai_table_close(table);
 }
 
+/* However short it is cut: what is decoded in order is what a walk finds. */
+#define CHECK_WAYS(name, values)                                                        \
+	do {                                                                            \
+		struct moeai_schema _other = *(values).schema;                          \
+		struct moeai_values _cut = (values), _walked = (values);                \
+		struct name _fast, _slow;                                               \
+		_other.shape = 0;                                                       \
+		_walked.schema = &_other;                                               \
+		CHECK(name##_in_order(&_cut, &_fast));                                  \
+		for (size_t _n = (values).len + 1; _n--;) {                             \
+			memset(&_fast, 0, sizeof(_fast));                               \
+			memset(&_slow, 0, sizeof(_slow));                               \
+			_cut.len = _walked.len = _n;                                    \
+			CHECK(!name##_in_order(&_walked, &_fast));                      \
+			if (!name##_in_order(&_cut, &_fast))                            \
+				continue;                                               \
+			CHECK(!name##_decode(&_walked, &_slow));                        \
+			CHECK(!memcmp(&_fast, &_slow, sizeof(_fast)));                  \
+		}                                                                       \
+	} while (0)
+
 static void events(void)
 {
 	struct moeai_monitor_options options;
@@ -96,10 +117,12 @@ static void events(void)
 			continue;
 		if (!hello_greeted_event_get(&item.event, &greeted)) {
 			CHECK(!strcmp(greeted.text, "HEY, anna"));
+			CHECK_WAYS(hello_greeted_event, item.event.values);
 			CHECK(core_command_event_get(&item.event, &command) == -ENOENT);
 			greetings++;
 		} else if (!core_command_event_get(&item.event, &command)) {
 			CHECK(command.via == CORE_COMMAND_EVENT_VIA_NETLINK);
+			CHECK_WAYS(core_command_event, item.event.values);
 			calls += !strcmp(command.name, HELLO_GREET_COMMAND);
 		}
 	}

@@ -38,7 +38,18 @@ static const struct moeai_field all[] = {
 	{ "newer", "", NULL, 0, 12, 77, 0, 0, false, 0, 0 },
 };
 
+/* What may be decoded in order. */
+static const struct moeai_field plain[] = {
+	{ "end", "", NULL, 0, 1, MOEAI_TYPE_U32, 0, 0, false, 0, 0 },
+	{ "p", "", NULL, 0, 2, MOEAI_TYPE_BOOL, 0, 0, false, 0, 0 },
+	{ "values", "", NULL, 0, 3, MOEAI_TYPE_STRING, 0, 0, false, 0, 0 },
+	{ "out", "", NULL, 0, 4, MOEAI_TYPE_BINARY, 0, 0, false, 0, 0 },
+	{ "int", "", labels, N(labels), 5, MOEAI_TYPE_ENUM, 0, 0, false, 0, 0 },
+	{ "s", "", NULL, 0, 6, MOEAI_TYPE_S64, 0, 0, false, 0, 0 },
+};
+
 static const struct moeai_schema schemas[] = {
+	{ "m.plain", MOEAI_SCHEMA_EVENT, plain, N(plain), 0xfedcba9876543210 },
 	SCHEMA(EVENT, "m.a", all),
 	SCHEMA(EVENT, "m.a_event", all),
 	SCHEMA(EVENT, "m.\"\n#error " HOSTILE, all),

@@ -153,6 +153,40 @@ static void pointers_stay(void **state)
 	schema_store_free(&s);
 }
 
+static uint64_t shape(const struct field_row *row)
+{
+	struct schema_store s = { 0 };
+	struct field_row copy = *row;
+	uint64_t shape;
+
+	assert_int_equal(schema_store_set(&s, &copy, 1), 0);
+	shape = schema_store_find(&s, copy.kind, copy.owner)->shape;
+	schema_store_free(&s);
+	return shape;
+}
+
+/* What a decoder depends on is in it, what people read is not. */
+static void shapes(void **state)
+{
+	const struct field_row row = rows[1];
+	struct field_row other = row;
+
+	other.help = "otherwise";
+	other.unit = MOEAI_UNIT_NS;
+	assert_true(shape(&other) == shape(&row));
+	other.type = MOEAI_TYPE_S64;
+	assert_true(shape(&other) != shape(&row));
+	other = row;
+	other.id = 4;
+	assert_true(shape(&other) != shape(&row));
+	other = row;
+	other.owner = "a.c";
+	assert_true(shape(&other) != shape(&row));
+	other = row;
+	other.kind = MOEAI_SCHEMA_TABLE;
+	assert_true(shape(&other) != shape(&row));
+}
+
 static void empty_schemas(void **state)
 {
 	struct schema_store s = { 0 };
@@ -183,7 +217,7 @@ int main(void)
 		cmocka_unit_test(whole_row),	 cmocka_unit_test(range_needs_both),
 		cmocka_unit_test(bad_rows),	 cmocka_unit_test(indexed),
 		cmocka_unit_test(pointers_stay), cmocka_unit_test(empty_schemas),
-		cmocka_unit_test(twice),
+		cmocka_unit_test(twice),	 cmocka_unit_test(shapes),
 	};
 
 	if (getenv("MOEAI_TEST_FILTER"))

@@ -173,7 +173,7 @@ static void malformed_runs(void **state)
 	}
 }
 
-static const struct moeai_field many_fields[] = {
+static struct moeai_field many_fields[] = {
 	{ .name = "a", .help = "", .id = 1, .type = MOEAI_TYPE_U32 },
 	{ .name = "b", .help = "", .id = 2, .type = MOEAI_TYPE_S32 },
 	{ .name = "c", .help = "", .id = 3, .type = MOEAI_TYPE_U64 },
@@ -225,6 +225,8 @@ static void all(void **state)
 	char *exact;
 
 	srand(1);
+	for (size_t i = 0; i < MANY; i++) /* as schema_new() does */
+		many_fields[i].head = field_head(many_fields[i].id, many_fields[i].type);
 	for (int round = 0; round < 20000; round++) {
 		bool in_order = rand() % 2;
 		struct wire w = { 0 };
