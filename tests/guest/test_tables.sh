@@ -135,7 +135,7 @@ test_refused() {
 }
 
 test_confirm() {
-	local text
+	local text window=$((3 * ${PATIENCE:-1}))
 	begin
 	refused 1 'no change of this table awaits confirmation' moectl table test.rows confirm
 	text=$(moectl table test.rows flush --confirm 60 --pretty)
@@ -145,15 +145,16 @@ test_confirm() {
 	has "$(cat "$tmp/err")" 'awaits its confirmation'
 	same 'table test.rows: the change is rolled back' "$(moectl table test.rows rollback --pretty)"
 	same "$old" "$(rows)"
-	moectl table test.rows delete id=10 --confirm 3 --json | json 'x["confirm"] == 3'
+	moectl table test.rows delete id=10 --confirm $window --json |
+		json "x['confirm'] == $window"
 	same $'11\tele ven\t' "$(rows)"
-	sleep 3.3
+	sleep $window.3
 	same "$old" "$(rows)"
 	echo 'id=5 name=five' >"$tmp/rows"
-	moectl table test.rows load "$tmp/rows" --flush --confirm 3s >"$tmp/out"
+	moectl table test.rows load "$tmp/rows" --flush --confirm ${window}s >"$tmp/out"
 	same $'5\tfive\t' "$(rows)"
 	moectl table test.rows confirm --json | json 'x == {"table": "test.rows", "what": "confirmed"}'
-	sleep 3.3
+	sleep $window.3
 	same $'5\tfive\t' "$(rows)"
 }
 
