@@ -152,6 +152,20 @@ static inline u32 moeai_values_len(const struct moeai_value *values, unsigned in
 	return len;
 }
 
+/* Private: memcpy(), of which a call costs more than a few words do. */
+static __always_inline void moeai_copy(u8 *to, const u8 *from, u32 len)
+{
+	u32 i;
+
+	if (len < 8 || len > 32) {
+		memcpy(to, from, len);
+		return;
+	}
+	for (i = 0; i < len - 8; i += 8)
+		memcpy(to + i, from + i, 8);
+	memcpy(to + len - 8, from + len - 8, 8);
+}
+
 /* Private: writes the attribute at @p, a multiple of 4; returns its end. */
 static __always_inline void *moeai_value_put(void *p, const struct moeai_value *v)
 {
@@ -168,7 +182,7 @@ static __always_inline void *moeai_value_put(void *p, const struct moeai_value *
 		/* The last word first: it zeroes a string's NUL and the padding. */
 		if (len > NLA_HDRLEN)
 			*(u32 *)(p + padded - 4) = 0;
-		memcpy(p + NLA_HDRLEN, v->data, v->len);
+		moeai_copy(p + NLA_HDRLEN, v->data, v->len);
 	}
 	return p + padded;
 }

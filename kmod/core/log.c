@@ -132,17 +132,17 @@ static u64 evict(struct moeai_ring *ring, u32 len)
 	return n;
 }
 
-static void commit(struct moeai_ring *ring, u32 len)
+static void commit(struct moeai_ring *ring, u64 head)
 {
-	smp_store_release(&ring->at->head, ring->at->head + len); /* D */
+	smp_store_release(&ring->at->head, head); /* D */
 }
 
-static void keep_record(const void *record, u32 len)
+static noinline void keep_record(const void *record, u32 len)
 {
-	u64 n = evict(&store.keep, len);
+	u64 n = evict(&store.keep, len), head = store.keep.at->head;
 
-	memcpy(moeai_ring_at(&store.keep, store.keep.at->head), record, len);
-	commit(&store.keep, len);
+	memcpy(moeai_ring_at(&store.keep, head), record, len);
+	commit(&store.keep, head + len);
 	store.keep_evicted += n;
 	store.keep_held += 1 - n;
 	store.kept++;
@@ -157,16 +157,18 @@ static void put_attr(u8 *p, u16 type, u16 len)
 static u8 *put_head(u8 *p, const struct moeai_event_type *type, u32 image_len, u32 priority,
 		    u32 data, u32 len)
 {
-	u32 at = MOEAI_RECORD_SOURCE + 4; /* at least; a multiple of 8 */
+	const u8 *image = type->image;
 	u8 *end = p + image_len;
+	u32 at = MOEAI_RECORD_TIME + 8; /* a multiple of 8, as SEQ and TIME are */
 
-	static_assert(!((MOEAI_RECORD_SOURCE + 4) % 8));
-	memcpy(p, type->image, MOEAI_RECORD_SOURCE + 4);
-	for (; at < image_len; at += 8)
-		*(u64 *)(p + at) = *(u64 *)(type->image + at);
+	memcpy(p, image, MOEAI_RECORD_SEQ);
 	((struct nlmsghdr *)p)->nlmsg_len = len;
 	*(u64 *)(p + MOEAI_RECORD_SEQ) = store.next_seq;
+	memcpy(p + MOEAI_RECORD_SEQ + 8, image + MOEAI_RECORD_SEQ + 8, 8);
 	*(u64 *)(p + MOEAI_RECORD_TIME) = ktime_get_real_fast_ns();
+	static_assert(MOEAI_RECORD_SEQ + 16 == MOEAI_RECORD_TIME && !(MOEAI_RECORD_TIME % 8));
+	for (; at < image_len; at += 8)
+		*(u64 *)(p + at) = *(u64 *)(image + at);
 	*(u32 *)(p + MOEAI_RECORD_PRIORITY) = priority;
 	put_attr(end, MOEAI_A_EVENT_DATA | NLA_F_NESTED, NLA_HDRLEN + data);
 	if (image_len + NLA_HDRLEN + data < len)
@@ -221,10 +223,22 @@ int moeai_event_reserve(const struct moeai_event_type *type, enum moeai_priority
 }
 EXPORT_SYMBOL_GPL(moeai_event_reserve);
 
+/* The pump is not under way, or there is reason to hurry. */
+static noinline enum moeai_pump_kick tell_pump(u64 head, u32 priority)
+{
+	if (priority < MOEAI_PRIO_WARNING && head - store.live.pos < MOEAI_PUMP_BATCH)
+		return MOEAI_PUMP_ARM;
+	if (moeai_pump_wanted())
+		return MOEAI_PUMP_NOW;
+	store.live = (struct moeai_cursor){ head, store.next_seq };
+	return MOEAI_PUMP_NOTHING;
+}
+
 void moeai_event_commit(const struct moeai_slot *slot)
 {
 	u64 start = store.ring.at->head, head = start + slot->len;
-	bool live, wake = false;
+	enum moeai_pump_kick kick = MOEAI_PUMP_NOTHING;
+	bool wake = false;
 
 	__acquire(&store.lock);
 	store.attempted++;
@@ -232,20 +246,20 @@ void moeai_event_commit(const struct moeai_slot *slot)
 	store.next_seq++;
 	if (unlikely(slot->priority == MOEAI_PRIO_CRITICAL))
 		keep_record(moeai_ring_at(&store.ring, start), slot->len);
-	commit(&store.ring, slot->len);
+	commit(&store.ring, head);
 	moeai_index_note(&store.index, start, (struct moeai_cursor){ head, store.next_seq });
-	live = moeai_pump_wanted();
-	if (!live)
-		store.live = (struct moeai_cursor){ head, store.next_seq };
+	if (unlikely(moeai_pump_due(head - store.live.pos, slot->priority)))
+		kick = tell_pump(head, slot->priority);
 	if (unlikely(store.asked) && !moeai_pos_before(head, store.wake_at)) {
 		store.asked = false;
 		wake = true;
 	}
 	raw_spin_unlock_irqrestore(&store.lock, slot->irq);
 
-	if (live)
-		moeai_pump_kick(slot->priority);
-	moeai_wake_kick(wake, slot->priority);
+	if (unlikely(kick != MOEAI_PUMP_NOTHING))
+		moeai_pump_kick(kick);
+	if (unlikely(wake || slot->priority >= MOEAI_PRIO_WARNING))
+		moeai_wake_kick(wake, slot->priority);
 }
 EXPORT_SYMBOL_GPL(moeai_event_commit);
 
@@ -344,6 +358,16 @@ void moeai_log_stats_reset(void)
 u64 moeai_log_head(void)
 {
 	return READ_ONCE(store.ring.at->head);
+}
+
+void moeai_log_live_skip(void)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&store.lock, flags);
+	if (!moeai_pump_wanted())
+		store.live = (struct moeai_cursor){ store.ring.at->head, store.next_seq };
+	raw_spin_unlock_irqrestore(&store.lock, flags);
 }
 
 u64 moeai_log_pending(void)

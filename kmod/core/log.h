@@ -98,6 +98,9 @@ int moeai_log_read(struct moeai_cursor *cursor, u64 end, void *buf, size_t room,
 void moeai_log_live(struct moeai_cursor *cursor);
 void moeai_log_live_sent(const struct moeai_cursor *cursor);
 
+/* If nobody listens, nothing is owed to anybody. */
+void moeai_log_live_skip(void);
+
 /* Where a replay starts and ends. */
 struct moeai_log_range {
 	struct moeai_cursor from; /* the record @since or one shortly before it */

@@ -10,25 +10,20 @@
 #include "pump.h"
 #include "replay.h"
 
-/* What just fits a kmalloc bucket of 8 KiB, and one of 16 KiB under backlog. */
-#define BATCH	      SKB_WITH_OVERHEAD(8192)
-#define BATCH_BACKLOG SKB_WITH_OVERHEAD(16384)
-#define BATCH_SMALL   SKB_WITH_OVERHEAD(2048)
-#define RETRY_NS      (10 * NSEC_PER_MSEC)
+#define BATCH_SMALL SKB_WITH_OVERHEAD(2048)
+#define RETRY_NS    (10 * NSEC_PER_MSEC)
 
 u32 moeai_flush_us = 1000;
 
 /*
  * An emitter can be in any context, so it only raises an irq_work, and only if
- * its bit was clear: ARMED, the first event since the last flush, starts the
- * timer; NOW, a full batch or an urgent event, queues the work. The work clears
- * both and then takes the log's lock: of an event that is logged before that it
- * sees the record, and who logs one after that sees the bits cleared. So none is
- * left behind.
+ * that was not under way: the first event since the last flush starts the timer;
+ * a full batch or an urgent event that somebody listens for queues the work. Both
+ * are no longer under way before the log's lock is taken to see what there is: an
+ * event that was logged before that is seen, and who logs one after that kicks
+ * again. So none is left behind. Whoever joins may get what was logged a flush ago.
  */
-enum { ARMED, NOW };
-
-static unsigned long wants;
+unsigned long moeai_pump_under_way;
 static struct irq_work raise;
 static struct hrtimer deadline;
 static struct work_struct work;
@@ -42,18 +37,15 @@ bool moeai_pump_wanted(void)
 	return moeai_has_listeners(MOEAI_GROUP_EVENTS);
 }
 
-void moeai_pump_kick(enum moeai_priority priority)
+void moeai_pump_kick(enum moeai_pump_kick kick)
 {
-	bool now = priority >= MOEAI_PRIO_WARNING || moeai_log_pending() >= BATCH;
-	int bit = now ? NOW : ARMED;
-
-	if (!test_bit(bit, &wants) && !test_and_set_bit(bit, &wants))
+	if (!test_and_set_bit(kick, &moeai_pump_under_way))
 		irq_work_queue(&raise);
 }
 
 static void raised(struct irq_work *w)
 {
-	if (test_bit(NOW, &wants))
+	if (test_bit(MOEAI_PUMP_NOW, &moeai_pump_under_way))
 		queue_work(queue, &work);
 	else
 		hrtimer_start(&deadline,
@@ -63,7 +55,12 @@ static void raised(struct irq_work *w)
 
 static enum hrtimer_restart expired(struct hrtimer *timer)
 {
-	queue_work(queue, &work);
+	if (moeai_pump_wanted()) {
+		queue_work(queue, &work);
+	} else {
+		clear_bit(MOEAI_PUMP_ARM, &moeai_pump_under_way);
+		moeai_log_live_skip();
+	}
 	return HRTIMER_NORESTART;
 }
 
@@ -126,7 +123,7 @@ static int fill_caught(void *buf, size_t room, void *unused)
 static int send_caught(void)
 {
 	int ret;
-	struct sk_buff *skb = datagram(BATCH, fill_caught, NULL, &ret);
+	struct sk_buff *skb = datagram(MOEAI_PUMP_BATCH, fill_caught, NULL, &ret);
 	struct moeai_cursor c = { catch_up.range.end, catch_up.range.next_seq };
 
 	if (skb) {
@@ -147,18 +144,18 @@ static int send_next(void)
 {
 	struct moeai_cursor c, old;
 	struct sk_buff *skb;
-	u64 pending;
+	u64 pending, room;
 	int ret;
 
 	if (catching)
 		return send_caught();
-	moeai_log_live(&old); /* takes the log's lock: see the enum */
+	moeai_log_live(&old); /* takes the log's lock: see above */
 	pending = moeai_log_pending();
 	if (!pending)
 		return 0;
 	c = old;
-	skb = datagram(pending > 2 * BATCH ? BATCH_BACKLOG : min_t(u64, pending, BATCH), fill_live,
-		       &c, &ret);
+	room = pending > 2 * MOEAI_PUMP_BATCH ? MOEAI_PUMP_BATCH_BACKLOG : MOEAI_PUMP_BATCH;
+	skb = datagram(min_t(u64, pending, room), fill_live, &c, &ret);
 	if (skb) {
 		stats.events += c.seq - old.seq;
 		moeai_log_live_sent(&c);
@@ -177,20 +174,21 @@ static void flush(struct work_struct *w)
 {
 	int ret;
 
-	clear_bit(ARMED, &wants);
-	clear_bit(NOW, &wants);
+	clear_bit(MOEAI_PUMP_ARM, &moeai_pump_under_way);
+	clear_bit(MOEAI_PUMP_NOW, &moeai_pump_under_way);
 	catching = catching && moeai_pump_wanted();
 	while (moeai_pump_wanted()) {
 		ret = send_next();
 		if (ret < 0) {
 			stats.retries++;
-			set_bit(ARMED, &wants);
+			set_bit(MOEAI_PUMP_ARM, &moeai_pump_under_way);
 			hrtimer_start(&deadline, ns_to_ktime(RETRY_NS), HRTIMER_MODE_REL);
 		}
 		if (ret <= 0)
 			break;
 		cond_resched();
 	}
+	moeai_log_live_skip();
 }
 
 void moeai_pump_stats(struct moeai_pump_stats *s)
