@@ -77,32 +77,6 @@ static int decode_walking(const struct nlmsghdr *msg, struct record *out)
 	return 0;
 }
 
-bool record_in_place(const struct nlmsghdr *msg, size_t room, struct record *out)
-{
-	const char *p = (const char *)msg;
-	size_t len, at, data;
-
-	if (room < AT_SOURCE + 2 * NLA_HDRLEN)
-		return false;
-	/* Each length is loaded once: what was checked is what is used. */
-	len = __atomic_load_n(&msg->nlmsg_len, __ATOMIC_RELAXED);
-	at = __atomic_load_n((const uint16_t *)(p + AT_SOURCE), __ATOMIC_RELAXED);
-	at = AT_SOURCE + NLA_ALIGN(at);
-	if (len > room || at + NLA_HDRLEN > len)
-		return false;
-	data = __atomic_load_n((const uint16_t *)(p + at), __ATOMIC_RELAXED);
-	if (data < NLA_HDRLEN || at + data > len)
-		return false;
-	out->len = len;
-	out->data = (struct attr_run){ p + at + NLA_HDRLEN, data - NLA_HDRLEN };
-	p += NLA_HDRLEN;
-	out->seq = get_u64(p + AT_SEQ);
-	out->time = get_u64(p + AT_TIME);
-	out->type = get_u32(p + AT_TYPE);
-	out->priority = get_u32(p + AT_PRIORITY);
-	return true;
-}
-
 int record_parse(const struct nlmsghdr *msg, struct record *out)
 {
 	return record_fixed(msg, out) ? 0 : decode_walking(msg, out);

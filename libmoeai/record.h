@@ -113,10 +113,34 @@ static inline bool record_fixed(const struct nlmsghdr *msg, struct record *out)
 int record_parse(const struct nlmsghdr *msg, struct record *out);
 
 /*
- * The same of an event of the log's own layout that may change at any time: what
- * comes out may be false, but points to no more than room bytes. SOURCE is left
- * out. False: it has changed already.
+ * An event of the log's own layout that may change at any time: what comes out may be
+ * false, but points to no more than room bytes. SOURCE is left out. False: it has
+ * changed already.
  */
-bool record_in_place(const struct nlmsghdr *msg, size_t room, struct record *out);
+static inline bool record_in_place(const struct nlmsghdr *msg, size_t room, struct record *out)
+{
+	const char *p = (const char *)msg;
+	size_t len, at, data;
+
+	if (room < AT_SOURCE + 2 * NLA_HDRLEN)
+		return false;
+	/* Each length is loaded once: what was checked is what is used. */
+	len = __atomic_load_n(&msg->nlmsg_len, __ATOMIC_RELAXED);
+	at = __atomic_load_n((const uint16_t *)(p + AT_SOURCE), __ATOMIC_RELAXED);
+	at = AT_SOURCE + NLA_ALIGN(at);
+	if (len > room || at + NLA_HDRLEN > len)
+		return false;
+	data = __atomic_load_n((const uint16_t *)(p + at), __ATOMIC_RELAXED);
+	if (data < NLA_HDRLEN || at + data > len)
+		return false;
+	out->len = len;
+	out->data = (struct attr_run){ p + at + NLA_HDRLEN, data - NLA_HDRLEN };
+	p += NLA_HDRLEN;
+	out->seq = get_u64(p + AT_SEQ);
+	out->time = get_u64(p + AT_TIME);
+	out->type = get_u32(p + AT_TYPE);
+	out->priority = get_u32(p + AT_PRIORITY);
+	return true;
+}
 
 #endif /* MOEAI_RECORD_H */
