@@ -17,7 +17,7 @@ static const struct {
 } parts[] = {
 	{ "events", part_events },   { "replay", part_replay },	  { "commands", part_commands },
 	{ "fanout", part_fanout },   { "latency", part_latency }, { "moectl", part_moectl },
-	{ "size", part_size },
+	{ "size", part_size },	     { "mapped", part_mapped },
 };
 
 static int failed;
@@ -91,11 +91,26 @@ int emit(struct bench *b, const struct emit *e, uint64_t *ns)
 	return rc;
 }
 
+int clear_log(struct bench *b)
+{
+	return moeai_call(b->h, "log.clear", NULL, 0, -1, NULL);
+}
+
+void part_mapped(struct bench *b)
+{
+	b->only_mapped = true;
+	part_events(b);
+	part_fanout(b);
+	part_latency(b);
+	b->only_mapped = false;
+}
+
 static int run_part(struct bench *b, const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		if (strcmp(parts[i].name, name))
 			continue;
+		fprintf(stderr, "%s\n", name); /* tests/bench/run says when */
 		parts[i].run(b);
 		return 0;
 	}
