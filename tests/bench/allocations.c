@@ -8,9 +8,12 @@
 static int count(struct bench *b, struct bpf_object *object, const struct emit *e, uint64_t *n)
 {
 	int map = bpf_object__find_map_fd_by_name(object, "allocations"), rc;
+	const uint64_t none = 0;
 	uint32_t key = 0;
 	uint64_t ns;
 
+	if (bpf_map_update_elem(map, &key, &none, BPF_ANY))
+		return -errno;
 	rc = emit(b, e, &ns);
 	if (!rc && bpf_map_lookup_elem(map, &key, n))
 		rc = -errno;
@@ -21,7 +24,7 @@ static int count(struct bench *b, struct bpf_object *object, const struct emit *
 int count_allocations(struct bench *b, const struct emit *e, double *n)
 {
 	static const char *const programs[] = { "count_kmalloc", "count_cache" };
-	struct bpf_object *object = bpf_load(b);
+	struct bpf_object *object = bpf_peers(b);
 	struct bpf_link *links[ARRAY_SIZE(programs)] = { NULL };
 	uint64_t total = 0;
 	int rc = object ? 0 : -ENOEXEC;
@@ -36,6 +39,5 @@ int count_allocations(struct bench *b, const struct emit *e, double *n)
 	*n = (double)total / e->count;
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
 		bpf_link__destroy(links[i]);
-	bpf_object__close(object);
 	return rc;
 }

@@ -35,7 +35,16 @@ void row_failed(const char *name, unsigned int size, const char *why, ...);
 /* How many rows failed. */
 int rows_failed(void);
 
+/*
+ * Is there a run @i? The first is -1, which warms up and has no row. What the
+ * kernel had put off, as freeing what the run before used, is done then.
+ */
+bool run_begins(const struct bench *b, int i);
+
 uint64_t now(void);
+
+/* How many times memory was allocated, by whomever in this process. */
+uint64_t mallocs(void);
 void pin(int cpu);
 
 /* Keeps the compiler from leaving out what a reader would use. */
@@ -90,6 +99,7 @@ struct reader {
 	unsigned int size;
 	uint64_t events;
 	uint64_t lost;
+	uint64_t mallocs; /* by the process, since the reader was open */
 	uint64_t *latencies; /* for so many events, or NULL */
 	size_t n_latencies, max_latencies;
 	union { /* the kind's */
@@ -130,7 +140,7 @@ static inline void reader_stamp(struct reader *r, uint64_t stamp)
 int netlink_join(const char *family, const char *group);
 
 /* peer.bpf.o in the kernel, or NULL. */
-struct bpf_object *bpf_load(struct bench *b);
+struct bpf_object *bpf_peers(struct bench *b);
 
 /* What the kernel allocates while it emits, for each event. Returns 0 or -errno. */
 int count_allocations(struct bench *b, const struct emit *e, double *n);

@@ -22,7 +22,7 @@ static void emit_row(struct bench *b, const char *name, enum bench_path path, un
 	uint64_t ns;
 	int rc;
 
-	for (int i = -1; i < b->runs; i++) {
+	for (int i = -1; run_begins(b, i); i++) {
 		rc = emit(b, &e, &ns);
 		if (rc) {
 			row_failed(name, size, "%s", strerror(-rc));
@@ -33,7 +33,7 @@ static void emit_row(struct bench *b, const char *name, enum bench_path path, un
 	}
 }
 
-/* One reader; the rows are the whole, and the producer's part. */
+/* One reader; the rows are the whole, the producer's part, and what a library allocates. */
 static void stream_row(struct bench *b, const struct reader_kind *kind, unsigned int size,
 		       unsigned int producers)
 {
@@ -41,13 +41,15 @@ static void stream_row(struct bench *b, const struct reader_kind *kind, unsigned
 			  .count = count_for(size) / (producers ? producers : 1) };
 	struct reader r = { .kind = kind, .bench = b, .size = size };
 	uint64_t ns, producer, events = (uint64_t)e.count * (producers ? producers : 1);
-	char name[64], of_producer[64];
+	char name[64], of_producer[64], of_memory[64];
 	int rc;
 
 	snprintf(name, sizeof(name), "stream/%s%s", kind->name, producers > 1 ? "/2" : "");
 	snprintf(of_producer, sizeof(of_producer), "producer/%s%s", kind->name,
 		 producers > 1 ? "/2" : "");
-	for (int i = -1; i < b->runs; i++) {
+	snprintf(of_memory, sizeof(of_memory), "malloc/%s%s", kind->name,
+		 producers > 1 ? "/2" : "");
+	for (int i = -1; run_begins(b, i); i++) {
 		rc = stream(&r, &e, &ns, &producer);
 		if (rc) {
 			row_failed(name, size, "%s, %llu of %llu events, %llu lost", strerror(-rc),
@@ -58,7 +60,9 @@ static void stream_row(struct bench *b, const struct reader_kind *kind, unsigned
 		if (i < 0)
 			continue;
 		row(name, size, (double)ns / events);
-		row(of_producer, size, (double)producer / events);
+		if (b->cpus > 1) /* on one, it has the reader's time as well */
+			row(of_producer, size, (double)producer / events);
+		row(of_memory, size, (double)r.mallocs / events);
 	}
 }
 
@@ -67,7 +71,7 @@ static void best_row(struct bench *b, unsigned int size)
 	double ns;
 	int rc;
 
-	for (int i = -1; i < b->runs; i++) {
+	for (int i = -1; run_begins(b, i); i++) {
 		rc = bpf_best(b, size, count_for(size), &ns);
 		if (rc) {
 			row_failed("stream/bpf-best", size, "%s", strerror(-rc));
@@ -98,7 +102,7 @@ static void allocations_row(struct bench *b, unsigned int size)
 	double n;
 	int rc;
 
-	for (int i = 0; i < b->runs; i++) {
+	for (int i = 0; run_begins(b, i); i++) {
 		rc = count_allocations(b, &e, &n);
 		if (rc) {
 			row_failed("emit/allocations", size, "%s", strerror(-rc));
@@ -115,7 +119,7 @@ static void text_row(struct bench *b, unsigned int size)
 	uint64_t begin, producer;
 	int rc, n = 0;
 
-	for (int i = -1; i < b->runs; i++) {
+	for (int i = -1; run_begins(b, i); i++) {
 		rc = clear_log(b);
 		begin = now();
 		if (!rc)

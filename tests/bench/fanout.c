@@ -13,7 +13,7 @@
 #include <linux/netlink.h>
 #include "bench.h"
 
-#define EVENTS 2000
+#define EVENTS 4000
 
 static char buffer[65536];
 
@@ -88,13 +88,13 @@ static int measure(struct bench *b, const struct emit *e, int n, double *ns)
 
 static void subscriber_rows(struct bench *b, const char *name, enum bench_path path)
 {
-	static const int subscribers[] = { 1, 8, 64 };
+	static const int subscribers[] = { 1, 8, READERS_MAX };
 	struct emit e = { .count = EVENTS, .size = 64, .path = path };
 	double ns;
 	int rc;
 
 	for (size_t n = 0; n < ARRAY_SIZE(subscribers); n++) {
-		for (int i = -1; i < b->runs; i++) {
+		for (int i = -1; run_begins(b, i); i++) {
 			rc = measure(b, &e, subscribers[n], &ns);
 			if (rc) {
 				row_failed(name, subscribers[n], "%s", strerror(-rc));

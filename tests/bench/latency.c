@@ -26,7 +26,7 @@ static void latency_row(struct bench *b, const struct reader_kind *kind, const c
 	char name[96];
 	int rc;
 
-	for (int i = -1; i < b->runs; i++) {
+	for (int i = -1; run_begins(b, i); i++) {
 		r.n_latencies = 0;
 		e.count = i < 0 ? EVENTS_FIRST : EVENTS;
 		rc = stream(&r, &e, &ns, &producer);
@@ -44,24 +44,30 @@ static void latency_row(struct bench *b, const struct reader_kind *kind, const c
 	}
 }
 
-/* Over netlink, an event of no urgency waits for others; in the mapped log, none does. */
+static const struct {
+	const struct reader_kind *kind;
+	bool mapped; /* or its peer */
+	bool two_cpus;
+} readers[] = {
+	{ &reader_mapped, true },
+	{ &reader_mapped_spin, true, true },
+	{ &reader_ring, true },
+	{ &reader_ring_spin, true, true },
+	{ &reader_moeai },
+	{ &reader_moeai_spin, false, true },
+	{ &reader_recv },
+	{ &reader_recv_spin, false, true },
+	{ &reader_libnl },
+};
+
 void part_latency(struct bench *b)
 {
-	latency_row(b, &reader_mapped, "info");
-	latency_row(b, &reader_ring, "info");
-	if (b->cpus > 1) {
-		latency_row(b, &reader_mapped_spin, "info");
-		latency_row(b, &reader_ring_spin, "info");
+	for (size_t i = 0; i < ARRAY_SIZE(readers); i++) {
+		if ((b->only_mapped && !readers[i].mapped) || (b->cpus == 1 && readers[i].two_cpus))
+			continue;
+		latency_row(b, readers[i].kind, "info");
+		/* Of no urgency, an event waits for others: only ours know of urgency. */
+		if (readers[i].kind->path == BENCH_LOG)
+			latency_row(b, readers[i].kind, "warning");
 	}
-	if (b->only_mapped)
-		return;
-	latency_row(b, &reader_moeai, "info");
-	latency_row(b, &reader_moeai, "warning");
-	latency_row(b, &reader_recv, "info");
-	latency_row(b, &reader_libnl, "info");
-	if (b->cpus == 1)
-		return;
-	latency_row(b, &reader_moeai_spin, "info");
-	latency_row(b, &reader_moeai_spin, "warning");
-	latency_row(b, &reader_recv_spin, "info");
 }

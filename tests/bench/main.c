@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include <linux/membarrier.h>
 #include "bench.h"
 
 static const struct {
@@ -43,6 +45,13 @@ void row_failed(const char *name, unsigned int size, const char *why, ...)
 int rows_failed(void)
 {
 	return failed;
+}
+
+bool run_begins(const struct bench *b, int i)
+{
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0); /* RCU's callbacks can run */
+	usleep(10000); /* and so can the workers */
+	return i < b->runs;
 }
 
 uint64_t now(void)

@@ -11,12 +11,10 @@
 #include <unistd.h>
 #include "bench.h"
 
-#define EVENTS 4000
+#define EVENTS 10000
 
-/* ns. In a counting guest that waits for the host, time flies. */
-#define START_TIMEOUT 600000000000ULL
-
-#define EXIT_TIMEOUT 600 /* s */
+/* ns. In a counting guest that waits for the host's files, time flies. */
+#define TIMEOUT 600000000000ULL
 
 /* moectl, its output to /dev/null. Returns its pid or -errno. */
 static pid_t start(struct bench *b, unsigned int count)
@@ -55,10 +53,10 @@ static bool waits(pid_t pid)
 	return call == SYS_ppoll;
 }
 
-static int wait_ready(pid_t pid)
+static int wait_until_it_waits(pid_t pid)
 {
 	for (uint64_t begin = now(); !waits(pid); usleep(1000))
-		if (now() - begin > START_TIMEOUT)
+		if (now() - begin > TIMEOUT)
 			return -ETIMEDOUT;
 	return 0;
 }
@@ -67,14 +65,14 @@ static void expired(int unused)
 {
 }
 
-/* Its exit status; one that lacks an event waits for it for ever. */
+/* Was its exit status 0? One that lacks an event would wait for it for ever. */
 static int reap(pid_t pid)
 {
 	const struct sigaction interrupt = { .sa_handler = expired };
 	int status;
 
 	sigaction(SIGALRM, &interrupt, NULL);
-	alarm(EXIT_TIMEOUT);
+	alarm(TIMEOUT / 1000000000);
 	if (waitpid(pid, &status, 0) != pid) {
 		kill(pid, SIGKILL);
 		waitpid(pid, &status, 0);
@@ -83,34 +81,45 @@ static int reap(pid_t pid)
 	return status ? -ENODATA : 0;
 }
 
-/* Everything from the first event emitted to the exit of a moectl that had all. */
-static int monitor(struct bench *b, const struct emit *e, uint64_t *ns)
+/* From the first event emitted until moectl has had all and waits for more. */
+static int measure(struct bench *b, pid_t pid, uint64_t *ns)
 {
-	pid_t pid = start(b, e->count);
+	struct emit e = { .path = BENCH_LOG, .count = EVENTS, .size = 64 };
 	uint64_t begin, producer;
+	int rc = wait_until_it_waits(pid);
+
+	begin = now();
+	if (!rc)
+		rc = emit(b, &e, &producer);
+	if (!rc)
+		rc = wait_until_it_waits(pid);
+	*ns = now() - begin;
+	e.count = 1;
+	return rc ? rc : emit(b, &e, &producer);
+}
+
+/* One more event ends it, if it had all the others. */
+static int monitor(struct bench *b, uint64_t *ns)
+{
+	pid_t pid = start(b, EVENTS + 1);
 	int rc, reaped;
 
 	if (pid < 0)
 		return pid;
-	rc = wait_ready(pid);
-	begin = now();
-	if (!rc)
-		rc = emit(b, e, &producer);
+	rc = measure(b, pid, ns);
 	if (rc)
 		kill(pid, SIGKILL);
 	reaped = reap(pid);
-	*ns = now() - begin;
 	return rc ? rc : reaped;
 }
 
 static void moectl_row(struct bench *b)
 {
-	const struct emit e = { .path = BENCH_LOG, .count = EVENTS, .size = 64 };
 	uint64_t ns;
 	int rc;
 
-	for (int i = -1; i < b->runs; i++) {
-		rc = monitor(b, &e, &ns);
+	for (int i = -1; run_begins(b, i); i++) {
+		rc = monitor(b, &ns);
 		if (rc) {
 			row_failed("moectl/json", 64, "%s", strerror(-rc));
 			return;
@@ -127,7 +136,7 @@ static void libnl_row(struct bench *b)
 	uint64_t ns, producer;
 	int rc;
 
-	for (int i = -1; i < b->runs; i++) {
+	for (int i = -1; run_begins(b, i); i++) {
 		rc = stream(&r, &e, &ns, &producer);
 		if (rc) {
 			row_failed("moectl/libnl-json", 64, "%s", strerror(-rc));

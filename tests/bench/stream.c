@@ -55,6 +55,7 @@ static void *take(void *arg)
 	atomic_store(&t->opened, t->result ? -1 : 1);
 	if (t->result)
 		return NULL;
+	r->mallocs = mallocs();
 	while (r->events < t->wanted) {
 		n = r->kind->read(r);
 		if (n < 0) {
@@ -64,6 +65,7 @@ static void *take(void *arg)
 		r->events += n;
 	}
 	t->end = now();
+	r->mallocs = mallocs() - r->mallocs;
 	r->kind->close(r);
 	return NULL;
 }

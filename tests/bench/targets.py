@@ -80,6 +80,10 @@ CHECKS = [
     _limit("events", "emit, nobody listening, instructions, 256 B", "emit/log", 256, None, None),
     _limit("events", "emit, nobody listening, allocations", "emit/allocations", 64, 0.01, None,
            "{:.2f}"),
+    *[_limit(EVENTS, f"{what}, mallocs for each event", f"malloc/moeai-{row}", 64, 0.01, None,
+             "{:.2f}") for what, row in (("in place", "in-place"), ("mapped", "mapped"))],
+    _limit("events", "netlink, mallocs for each event", "malloc/moeai-netlink", 64, 0.01, None,
+           "{:.2f}"),
     _limit("replay", "replay, instructions, 64 B", "replay", 64, 350, 300),
     _limit("replay", "replay, instructions, 256 B", "replay", 256, 450, 400),
     *_payloads("replay", "replay : procfs text", "replay", "replay/text"),
@@ -90,6 +94,7 @@ CHECKS = [
     _ratio("commands", "call : ioctl", "command/moeai", "command/ioctl", 0),
     _ratio("commands", "call, 32 in flight : raw GETFAMILY", "command/moeai-32-in-flight",
            "command/getfamily-raw", 0),
+    _limit("commands", "call, mallocs", "malloc/command/moeai-text", 0, 0.01, None, "{:.2f}"),
     _growth("fanout", "netlink, 64 subscribers : 1", "fanout/moeai-netlink", 1, 64, 8,
             ("instructions",)),
     _growth("fanout", "one per skb, 64 subscribers : 1", "fanout/one-per-skb", 1, 64, None,
@@ -98,21 +103,22 @@ CHECKS = [
     _growth(FANOUT, "mapped, producer, 64 readers : none", "fanout/mapped-producer", 0, 64, None),
     _growth(FANOUT, "mapped, an event for each of 8 : for 1", "fanout/mapped-everything", 1, 8,
             None),
-    _ratio(LATENCY, "latency, median, mapped : BPF", "latency/moeai-mapped/info",
+    _ratio(LATENCY, "latency, median, mapped : BPF", "latency/moeai-mapped/warning",
            "latency/bpf-ringbuf/info", 50),
-    _ratio(LATENCY, "latency, median, mapped : BPF, spinning", "latency/moeai-mapped-spin/info",
+    _ratio(LATENCY, "latency, median, mapped : BPF, spinning", "latency/moeai-mapped-spin/warning",
            "latency/bpf-ringbuf-spin/info", 50, guests=("wall",)),
     _ratio("latency", "latency, median, netlink : one per skb", "latency/moeai-netlink/warning",
            "latency/one-per-skb-recv/info", 50),
     _ratio("moectl", "moectl monitor --json : libnl", "moectl/json", "moectl/libnl-json", 64,
            10),
     _rate("moectl", "moectl monitor --json, events/s", "moectl/json", 64),
+    _limit("size", "memory besides log and keep ring, KiB", "memory/core", 0, 256, None),
     _growth("size", "emit, log of 64 MiB : 64 KiB", "size/emit", 64, 65536, 1.05),
     _growth("size", "find the newest, 64 MiB : 64 KiB", "size/find", 64, 65536, 1.05),
 ]
 
-# Rows that count something other than time.
-MAY_BE_ZERO = {"emit/allocations"}
+# Rows that count something other than time begin so.
+MAY_BE_ZERO = ("emit/allocations", "malloc/", "memory/")
 
 # Bars of the plot: whose, a label, and the row that it shows.
 PLOT = [
