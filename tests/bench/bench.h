@@ -20,6 +20,7 @@ struct bench {
 	int cpus;
 	int runs;
 	const char *programs; /* the folder of moectl and of the BPF object */
+	bool only_mapped;     /* of what a part measures, only the mapped log and BPF */
 };
 
 /* ---- rows ------------------------------------------------------------------------ */
@@ -34,7 +35,16 @@ void row_failed(const char *name, unsigned int size, const char *why, ...);
 /* How many rows failed. */
 int rows_failed(void);
 
+/*
+ * Is there a run @i? The first is -1, which warms up and has no row. What the
+ * kernel had put off, as freeing what the run before used, is done then.
+ */
+bool run_begins(const struct bench *b, int i);
+
 uint64_t now(void);
+
+/* How many times memory was allocated, by whomever in this process. */
+uint64_t mallocs(void);
 void pin(int cpu);
 
 /* Keeps the compiler from leaving out what a reader would use. */
@@ -62,6 +72,9 @@ struct emit {
 /* Returns 0 with the producers' time in *ns, or -errno. */
 int emit(struct bench *b, const struct emit *e, uint64_t *ns);
 
+/* Nothing is in the log but that it was cleared. */
+int clear_log(struct bench *b);
+
 /* ---- readers ----------------------------------------------------------------------- */
 
 struct reader;
@@ -86,6 +99,7 @@ struct reader {
 	unsigned int size;
 	uint64_t events;
 	uint64_t lost;
+	uint64_t mallocs; /* by the process, since the reader was open */
 	uint64_t *latencies; /* for so many events, or NULL */
 	size_t n_latencies, max_latencies;
 	union { /* the kind's */
@@ -105,9 +119,12 @@ struct reader {
 
 extern const struct reader_kind reader_moeai, reader_moeai_head, reader_moeai_spin;
 extern const struct reader_kind reader_mapped, reader_mapped_head, reader_mapped_spin;
-extern const struct reader_kind reader_batch, reader_batch_head;
-extern const struct reader_kind reader_recv, reader_libnl, reader_libnl_json;
-extern const struct reader_kind reader_ring, reader_perf;
+extern const struct reader_kind reader_batch, reader_batch_head, reader_batch_spin;
+extern const struct reader_kind reader_recv, reader_recv_spin, reader_libnl, reader_libnl_json;
+extern const struct reader_kind reader_ring, reader_ring_spin, reader_perf;
+
+/* Never sleeps: asks again until @look gives something else than -ETIMEDOUT. */
+int read_spinning(struct reader *r, int (*look)(struct reader *r));
 
 /* An event of that stamp has just been read. */
 void reader_note(struct reader *r, uint64_t stamp);
@@ -122,8 +139,17 @@ static inline void reader_stamp(struct reader *r, uint64_t stamp)
 /* A socket that has joined the group, whose buffer holds all that is sent. */
 int netlink_join(const char *family, const char *group);
 
+/* peer.bpf.o in the kernel, or NULL. */
+struct bpf_object *bpf_peers(struct bench *b);
+
+/* What the kernel allocates while it emits, for each event. Returns 0 or -errno. */
+int count_allocations(struct bench *b, const struct emit *e, double *n);
+
 /* A record from the ring buffer at its best, written and then read: ns for each. */
 int bpf_best(struct bench *b, unsigned int size, unsigned int count, double *ns);
+
+/* /proc/moeai/log, each line taken apart. Returns how many events of the bench there were. */
+int read_text(void);
 
 /* ---- streams ----------------------------------------------------------------------- */
 
@@ -134,12 +160,20 @@ int bpf_best(struct bench *b, unsigned int size, unsigned int count, double *ns)
  */
 int stream(struct reader *r, const struct emit *e, uint64_t *ns, uint64_t *producer);
 
+/* The same with many readers, of which each reads everything. */
+int stream_to(struct reader readers[], int n, const struct emit *e, uint64_t *ns,
+	      uint64_t *producer);
+
+#define READERS_MAX 64
+
 /* ---- parts ------------------------------------------------------------------------- */
 
+void part_mapped(struct bench *b); /* of all others what is the mapped log's */
 void part_events(struct bench *b);
 void part_replay(struct bench *b);
 void part_commands(struct bench *b);
 void part_fanout(struct bench *b);
+void fanout_mapped(struct bench *b); /* a room of it */
 void part_latency(struct bench *b);
 void part_moectl(struct bench *b);
 void part_size(struct bench *b);

@@ -13,8 +13,8 @@
 #include <netlink/netlink.h>
 #include "bench.h"
 
-#define TRIPS  2000
 #define FLIGHT 32 /* calls under way at once */
+#define TRIPS  (60 * FLIGHT)
 
 /* What the round trips use. */
 struct ways {
@@ -213,24 +213,30 @@ static double run_trips(struct ways *w, int (*trip)(struct ways *w), int calls)
 		if (rc)
 			return rc;
 	}
-	return (double)(now() - begin) / (TRIPS / calls * calls);
+	return (double)(now() - begin) / TRIPS;
 }
 
 void part_commands(struct bench *b)
 {
 	struct ways w = { .bench = b };
 	double ns = open_ways(&w);
+	uint64_t before;
+	char name[64];
 
 	for (size_t t = 0; t < ARRAY_SIZE(trips); t++) {
-		for (int i = -1; i < b->runs; i++) {
+		snprintf(name, sizeof(name), "malloc/%s", trips[t].name);
+		for (int i = -1; run_begins(b, i); i++) {
+			before = mallocs();
 			if (w.raw > 0)
 				ns = run_trips(&w, trips[t].trip, trips[t].calls);
 			if (ns < 0) {
 				row_failed(trips[t].name, 0, "%s", strerror((int)-ns));
 				break;
 			}
-			if (i >= 0)
-				row(trips[t].name, 0, ns);
+			if (i < 0)
+				continue;
+			row(name, 0, (double)(mallocs() - before) / TRIPS);
+			row(trips[t].name, 0, ns);
 		}
 	}
 	close(w.raw);

@@ -22,7 +22,7 @@ static void emit_row(struct bench *b, const char *name, enum bench_path path, un
 	uint64_t ns;
 	int rc;
 
-	for (int i = -1; i < b->runs; i++) {
+	for (int i = -1; run_begins(b, i); i++) {
 		rc = emit(b, &e, &ns);
 		if (rc) {
 			row_failed(name, size, "%s", strerror(-rc));
@@ -33,7 +33,7 @@ static void emit_row(struct bench *b, const char *name, enum bench_path path, un
 	}
 }
 
-/* One reader; the rows are the whole, and the producer's part. */
+/* One reader; the rows are the whole, the producer's part, and what a library allocates. */
 static void stream_row(struct bench *b, const struct reader_kind *kind, unsigned int size,
 		       unsigned int producers)
 {
@@ -41,13 +41,15 @@ static void stream_row(struct bench *b, const struct reader_kind *kind, unsigned
 			  .count = count_for(size) / (producers ? producers : 1) };
 	struct reader r = { .kind = kind, .bench = b, .size = size };
 	uint64_t ns, producer, events = (uint64_t)e.count * (producers ? producers : 1);
-	char name[64], of_producer[64];
+	char name[64], of_producer[64], of_memory[64];
 	int rc;
 
 	snprintf(name, sizeof(name), "stream/%s%s", kind->name, producers > 1 ? "/2" : "");
 	snprintf(of_producer, sizeof(of_producer), "producer/%s%s", kind->name,
 		 producers > 1 ? "/2" : "");
-	for (int i = -1; i < b->runs; i++) {
+	snprintf(of_memory, sizeof(of_memory), "malloc/%s%s", kind->name,
+		 producers > 1 ? "/2" : "");
+	for (int i = -1; run_begins(b, i); i++) {
 		rc = stream(&r, &e, &ns, &producer);
 		if (rc) {
 			row_failed(name, size, "%s, %llu of %llu events, %llu lost", strerror(-rc),
@@ -58,7 +60,9 @@ static void stream_row(struct bench *b, const struct reader_kind *kind, unsigned
 		if (i < 0)
 			continue;
 		row(name, size, (double)ns / events);
-		row(of_producer, size, (double)producer / events);
+		if (b->cpus > 1) /* on one, it has the reader's time as well */
+			row(of_producer, size, (double)producer / events);
+		row(of_memory, size, (double)r.mallocs / events);
 	}
 }
 
@@ -67,7 +71,7 @@ static void best_row(struct bench *b, unsigned int size)
 	double ns;
 	int rc;
 
-	for (int i = -1; i < b->runs; i++) {
+	for (int i = -1; run_begins(b, i); i++) {
 		rc = bpf_best(b, size, count_for(size), &ns);
 		if (rc) {
 			row_failed("stream/bpf-best", size, "%s", strerror(-rc));
@@ -91,31 +95,100 @@ static void listener_row(struct bench *b, unsigned int size)
 	close(fd);
 }
 
+/* With nobody listening, nothing is built: no skb, and nothing else. */
+static void allocations_row(struct bench *b, unsigned int size)
+{
+	struct emit e = { .path = BENCH_LOG, .count = count_for(size), .size = size };
+	double n;
+	int rc;
+
+	for (int i = 0; run_begins(b, i); i++) {
+		rc = count_allocations(b, &e, &n);
+		if (rc) {
+			row_failed("emit/allocations", size, "%s", strerror(-rc));
+			return;
+		}
+		row("emit/allocations", size, n);
+	}
+}
+
+/* To the log, and then all of it as text: there is nothing that one could wait for. */
+static void text_row(struct bench *b, unsigned int size)
+{
+	struct emit e = { .path = BENCH_LOG, .count = count_for(size), .size = size };
+	uint64_t begin, producer;
+	int rc, n = 0;
+
+	for (int i = -1; run_begins(b, i); i++) {
+		rc = clear_log(b);
+		begin = now();
+		if (!rc)
+			rc = emit(b, &e, &producer);
+		if (!rc)
+			n = read_text();
+		if (rc || n != (int)e.count) {
+			row_failed("stream/procfs-text", size, "%s, %d events", strerror(-rc), n);
+			return;
+		}
+		if (i >= 0)
+			row("stream/procfs-text", size, (double)(now() - begin) / n);
+	}
+}
+
+static void emit_rows(struct bench *b, unsigned int size)
+{
+	emit_row(b, "emit/empty", BENCH_EMPTY, size);
+	emit_row(b, "emit/log", BENCH_LOG, size);
+	if (b->only_mapped)
+		return;
+	emit_row(b, "emit/trace-off", BENCH_TRACE, size);
+	emit_row(b, "emit/one-per-skb", BENCH_NETLINK, size);
+	listener_row(b, size);
+	allocations_row(b, size);
+	text_row(b, size);
+}
+
+/* A reader that spins, and two producers, need a processor of their own. */
+static const struct {
+	const struct reader_kind *kind;
+	bool mapped; /* or its peer */
+	bool two_cpus;
+	bool two_producers;
+} readers[] = {
+	{ &reader_mapped, true, false, true },
+	{ &reader_mapped_head, true },
+	{ &reader_mapped_spin, true, true, true },
+	{ &reader_batch, true, false, true },
+	{ &reader_batch_head, true },
+	{ &reader_batch_spin, true, true, true },
+	{ &reader_ring, true, false, true },
+	{ &reader_ring_spin, true, true, true },
+	{ &reader_perf, false, false, true },
+	{ &reader_moeai, false, false, true },
+	{ &reader_moeai_head },
+	{ &reader_moeai_spin, false, true, true },
+	{ &reader_recv, false, false, true },
+	{ &reader_recv_spin, false, true, true },
+	{ &reader_libnl, false, false, true },
+};
+
+static void reader_rows(struct bench *b, unsigned int size)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(readers); i++) {
+		if (b->only_mapped && !readers[i].mapped)
+			continue;
+		if (b->cpus > 1 || !readers[i].two_cpus)
+			stream_row(b, readers[i].kind, size, 0);
+		if (b->cpus > 1 && readers[i].two_producers)
+			stream_row(b, readers[i].kind, size, 2);
+	}
+}
+
 void part_events(struct bench *b)
 {
-	static const struct reader_kind *const kinds[] = {
-		&reader_mapped, &reader_mapped_head, &reader_batch, &reader_batch_head,
-		&reader_moeai, &reader_moeai_head, &reader_recv, &reader_libnl, &reader_ring,
-		&reader_perf,
-	};
-	static const struct reader_kind *const contended[] = {
-		&reader_mapped, &reader_moeai, &reader_recv, &reader_ring,
-	};
-
 	for (size_t s = 0; s < ARRAY_SIZE(sizes); s++) {
-		emit_row(b, "emit/empty", BENCH_EMPTY, sizes[s]);
-		emit_row(b, "emit/log", BENCH_LOG, sizes[s]);
-		emit_row(b, "emit/trace-off", BENCH_TRACE, sizes[s]);
-		emit_row(b, "emit/one-per-skb", BENCH_NETLINK, sizes[s]);
-		listener_row(b, sizes[s]);
-		for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-			stream_row(b, kinds[i], sizes[s], 0);
+		emit_rows(b, sizes[s]);
+		reader_rows(b, sizes[s]);
 		best_row(b, sizes[s]);
-		if (b->cpus == 1)
-			continue;
-		stream_row(b, &reader_moeai_spin, sizes[s], 0);
-		stream_row(b, &reader_mapped_spin, sizes[s], 0);
-		for (size_t i = 0; i < ARRAY_SIZE(contended); i++)
-			stream_row(b, contended[i], sizes[s], 2);
 	}
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What each further subscriber costs whoever delivers. All but one only let
- * events queue up; the one takes them out, unread, to tell when all are there, and
- * what that costs it is measured apart and left out: which is only right where
- * nothing runs at the same time, on one processor.
+ * Many subscribers: what each further one costs whoever delivers. All but one
+ * only let events queue up; the one takes them out, unread, to tell when all are
+ * there, and what that costs it is measured apart and left out: which is only
+ * right where nothing runs at the same time, on one processor.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,6 @@
 #include "bench.h"
 
 #define EVENTS 4000
-#define READERS_MAX 64
 
 static char buffer[65536];
 
@@ -58,7 +57,7 @@ static int taking(struct bench *b, const struct emit *e, int fd, uint64_t *ns)
 	uint64_t begin, producer;
 	int rc = emit(b, e, &producer);
 
-	usleep(200000);
+	usleep(200000); /* of which no host can take anything: it is instructions */
 	begin = now();
 	if (!rc)
 		rc = take(fd, e->count);
@@ -87,32 +86,31 @@ static int measure(struct bench *b, const struct emit *e, int n, double *ns)
 	return rc;
 }
 
-void part_fanout(struct bench *b)
+static void subscriber_rows(struct bench *b, const char *name, enum bench_path path)
 {
-	static const struct {
-		const char *name;
-		enum bench_path path;
-	} ways[] = { { "fanout/moeai-netlink", BENCH_LOG },
-		     { "fanout/one-per-skb", BENCH_NETLINK } };
-	static const int readers[] = { 1, 8, 64 };
-	struct emit e = { .count = EVENTS, .size = 64 };
+	static const int subscribers[] = { 1, 8, READERS_MAX };
+	struct emit e = { .count = EVENTS, .size = 64, .path = path };
 	double ns;
 	int rc;
 
-	if (b->cpus > 1)
-		return;
-	for (size_t w = 0; w < ARRAY_SIZE(ways); w++) {
-		e.path = ways[w].path;
-		for (size_t n = 0; n < ARRAY_SIZE(readers); n++) {
-			for (int i = -1; i < b->runs; i++) {
-				rc = measure(b, &e, readers[n], &ns);
-				if (rc) {
-					row_failed(ways[w].name, readers[n], "%s", strerror(-rc));
-					break;
-				}
-				if (i >= 0)
-					row(ways[w].name, readers[n], ns);
+	for (size_t n = 0; n < ARRAY_SIZE(subscribers); n++) {
+		for (int i = -1; run_begins(b, i); i++) {
+			rc = measure(b, &e, subscribers[n], &ns);
+			if (rc) {
+				row_failed(name, subscribers[n], "%s", strerror(-rc));
+				break;
 			}
+			if (i >= 0)
+				row(name, subscribers[n], ns);
 		}
 	}
+}
+
+void part_fanout(struct bench *b)
+{
+	fanout_mapped(b);
+	if (b->cpus > 1 || b->only_mapped)
+		return;
+	subscriber_rows(b, "fanout/moeai-netlink", BENCH_LOG);
+	subscriber_rows(b, "fanout/one-per-skb", BENCH_NETLINK);
 }

@@ -5,8 +5,9 @@
 #include <string.h>
 #include "bench.h"
 
-#define EVENTS	 400
-#define INTERVAL 2000000 /* ns: longer than the deadline of a batch */
+#define EVENTS	     400
+#define EVENTS_FIRST 20	     /* to warm caches up */
+#define INTERVAL     2000000 /* ns: longer than the deadline of a batch */
 
 static int compare(const void *a, const void *b)
 {
@@ -20,16 +21,17 @@ static void latency_row(struct bench *b, const struct reader_kind *kind, const c
 	uint64_t latencies[EVENTS], ns, producer;
 	struct reader r = { .kind = kind, .bench = b, .size = 64, .latencies = latencies,
 			    .max_latencies = EVENTS };
-	struct emit e = { .path = kind->path, .count = EVENTS, .size = 64, .interval = INTERVAL,
+	struct emit e = { .path = kind->path, .size = 64, .interval = INTERVAL,
 			  .priority = priority };
 	char name[96];
 	int rc;
 
-	for (int i = -1; i < b->runs; i++) {
+	for (int i = -1; run_begins(b, i); i++) {
 		r.n_latencies = 0;
+		e.count = i < 0 ? EVENTS_FIRST : EVENTS;
 		rc = stream(&r, &e, &ns, &producer);
 		snprintf(name, sizeof(name), "latency/%s/%s", kind->name, priority);
-		if (rc || r.n_latencies < EVENTS) {
+		if (rc || r.n_latencies < e.count) {
 			row_failed(name, 64, "%s, %zu events", strerror(-rc), r.n_latencies);
 			return;
 		}
@@ -42,13 +44,30 @@ static void latency_row(struct bench *b, const struct reader_kind *kind, const c
 	}
 }
 
+static const struct {
+	const struct reader_kind *kind;
+	bool mapped; /* or its peer */
+	bool two_cpus;
+} readers[] = {
+	{ &reader_mapped, true },
+	{ &reader_mapped_spin, true, true },
+	{ &reader_ring, true },
+	{ &reader_ring_spin, true, true },
+	{ &reader_moeai },
+	{ &reader_moeai_spin, false, true },
+	{ &reader_recv },
+	{ &reader_recv_spin, false, true },
+	{ &reader_libnl },
+};
+
 void part_latency(struct bench *b)
 {
-	latency_row(b, &reader_moeai, "info");
-	latency_row(b, &reader_moeai, "warning");
-	latency_row(b, &reader_recv, "info");
-	latency_row(b, &reader_libnl, "info");
-	latency_row(b, &reader_ring, "info");
-	if (b->cpus > 1)
-		latency_row(b, &reader_moeai_spin, "warning");
+	for (size_t i = 0; i < ARRAY_SIZE(readers); i++) {
+		if ((b->only_mapped && !readers[i].mapped) || (b->cpus == 1 && readers[i].two_cpus))
+			continue;
+		latency_row(b, readers[i].kind, "info");
+		/* Of no urgency, an event waits for others: only ours know of urgency. */
+		if (readers[i].kind->path == BENCH_LOG)
+			latency_row(b, readers[i].kind, "warning");
+	}
 }

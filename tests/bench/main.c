@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include <linux/membarrier.h>
 #include "bench.h"
 
 static const struct {
@@ -17,7 +19,7 @@ static const struct {
 } parts[] = {
 	{ "events", part_events },   { "replay", part_replay },	  { "commands", part_commands },
 	{ "fanout", part_fanout },   { "latency", part_latency }, { "moectl", part_moectl },
-	{ "size", part_size },
+	{ "size", part_size },	     { "mapped", part_mapped },
 };
 
 static int failed;
@@ -43,6 +45,13 @@ void row_failed(const char *name, unsigned int size, const char *why, ...)
 int rows_failed(void)
 {
 	return failed;
+}
+
+bool run_begins(const struct bench *b, int i)
+{
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0); /* RCU's callbacks can run */
+	usleep(10000); /* and so can the workers */
+	return i < b->runs;
 }
 
 uint64_t now(void)
@@ -91,11 +100,26 @@ int emit(struct bench *b, const struct emit *e, uint64_t *ns)
 	return rc;
 }
 
+int clear_log(struct bench *b)
+{
+	return moeai_call(b->h, "log.clear", NULL, 0, -1, NULL);
+}
+
+void part_mapped(struct bench *b)
+{
+	b->only_mapped = true;
+	part_events(b);
+	part_fanout(b);
+	part_latency(b);
+	b->only_mapped = false;
+}
+
 static int run_part(struct bench *b, const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		if (strcmp(parts[i].name, name))
 			continue;
+		fprintf(stderr, "%s\n", name); /* tests/bench/run says when */
 		parts[i].run(b);
 		return 0;
 	}

@@ -2,7 +2,8 @@
 /*
  * The BPF peers: the same information as MoeAI's events have, out of the raw
  * tracepoint into a ring buffer or a perf buffer; and the ring buffer at its
- * best, a record that lies ready, with nothing to gather.
+ * best, a record that lies ready, with nothing to gather. And a count of what the
+ * kernel allocates.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -20,6 +21,13 @@ struct {
 	__uint(key_size, 4);
 	__uint(value_size, 4);
 } perf SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} allocations SEC(".maps");
 
 __u64 last_seq;
 char ready[sizeof(struct bench_record)] = { 1 };
@@ -64,5 +72,26 @@ static __always_inline void put_head(struct bench_record *r)
 
 PROGRAMS(64)
 PROGRAMS(256)
+
+static __always_inline int count(void)
+{
+	__u64 *n = bpf_map_lookup_elem(&allocations, &(__u32){ 0 });
+
+	if (n)
+		__sync_fetch_and_add(n, 1);
+	return 0;
+}
+
+SEC("raw_tp/kmalloc")
+int count_kmalloc(void *ctx)
+{
+	return count();
+}
+
+SEC("raw_tp/kmem_cache_alloc")
+int count_cache(void *ctx)
+{
+	return count();
+}
 
 char _license[] SEC("license") = "GPL";

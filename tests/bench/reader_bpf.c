@@ -43,17 +43,20 @@ static void perf_lost(void *arg, int cpu, __u64 n)
 	r->lost += n;
 }
 
-static struct bpf_object *load(struct bench *b)
+struct bpf_object *bpf_peers(struct bench *b)
 {
-	struct bpf_object *object;
+	static struct bpf_object *object; /* one for all: maps are slow to come and go */
 	char path[256];
 
+	if (object)
+		return object;
 	snprintf(path, sizeof(path), "%s/peer.bpf.o", b->programs);
 	object = bpf_object__open(path);
-	if (!object || !bpf_object__load(object))
-		return object;
-	bpf_object__close(object);
-	return NULL;
+	if (object && bpf_object__load(object)) {
+		bpf_object__close(object);
+		object = NULL;
+	}
+	return object;
 }
 
 static struct bpf_program *program(struct bpf_object *object, const char *what, unsigned int size)
@@ -69,11 +72,9 @@ static void bpf_close(struct reader *r)
 	bpf_link__destroy(r->bpf.link);
 	ring_buffer__free(r->bpf.ring);
 	perf_buffer__free(r->bpf.perf);
-	bpf_object__close(r->bpf.object);
 	r->bpf.link = NULL;
 	r->bpf.ring = NULL;
 	r->bpf.perf = NULL;
-	r->bpf.object = NULL;
 }
 
 static int attach(struct reader *r, const char *what)
@@ -89,7 +90,7 @@ static int attach(struct reader *r, const char *what)
 
 static int ring_open(struct reader *r)
 {
-	r->bpf.object = load(r->bench);
+	r->bpf.object = bpf_peers(r->bench);
 	if (!r->bpf.object)
 		return -ENOEXEC;
 	r->bpf.ring = ring_buffer__new(bpf_object__find_map_fd_by_name(r->bpf.object, "ring"),
@@ -99,7 +100,7 @@ static int ring_open(struct reader *r)
 
 static int perf_open(struct reader *r)
 {
-	r->bpf.object = load(r->bench);
+	r->bpf.object = bpf_peers(r->bench);
 	if (!r->bpf.object)
 		return -ENOEXEC;
 	r->bpf.perf = perf_buffer__new(bpf_object__find_map_fd_by_name(r->bpf.object, "perf"),
@@ -124,6 +125,18 @@ static int ring_read(struct reader *r)
 	return n < 0 ? n : n ? 0 : -ETIMEDOUT;
 }
 
+static int ring_look(struct reader *r)
+{
+	int n = ring_buffer__consume(r->bpf.ring);
+
+	return n < 0 ? n : n ? 0 : -ETIMEDOUT;
+}
+
+static int ring_spin(struct reader *r)
+{
+	return read_spinning(r, ring_look);
+}
+
 static int perf_read(struct reader *r)
 {
 	int n = perf_buffer__poll(r->bpf.perf, READ_TIMEOUT);
@@ -134,6 +147,11 @@ static int perf_read(struct reader *r)
 const struct reader_kind reader_ring = {
 	.name = "bpf-ringbuf", .path = BENCH_TRACE,
 	.open = ring_open, .read = ring_read, .close = bpf_close,
+};
+
+const struct reader_kind reader_ring_spin = {
+	.name = "bpf-ringbuf-spin", .path = BENCH_TRACE,
+	.open = ring_open, .read = ring_spin, .close = bpf_close,
 };
 
 const struct reader_kind reader_perf = {
@@ -150,7 +168,7 @@ int bpf_best(struct bench *b, unsigned int size, unsigned int count, double *ns)
 	uint64_t begin;
 	int rc;
 
-	r.bpf.object = load(b);
+	r.bpf.object = bpf_peers(b);
 	if (!r.bpf.object)
 		return -ENOEXEC;
 	r.bpf.ring = ring_buffer__new(bpf_object__find_map_fd_by_name(r.bpf.object, "ring"),

@@ -68,29 +68,25 @@ static int read_heads(struct reader *r)
 	return next(r, READ_TIMEOUT, false);
 }
 
-static int read_spinning(struct reader *r)
+static int look_all(struct reader *r)
 {
-	uint64_t deadline = 0;
-	int rc;
+	return next(r, 0, true);
+}
 
-	while ((rc = next(r, 0, true)) == -ETIMEDOUT) {
-		if (!deadline)
-			deadline = now() + READ_TIMEOUT * 1000000ULL;
-		else if (now() > deadline)
-			break;
-	}
-	return rc;
+static int spin_all(struct reader *r)
+{
+	return read_spinning(r, look_all);
 }
 
 /* All that there is, where it stands; what comes first is not yet there. */
-static int batch(struct reader *r, bool fields)
+static int batch(struct reader *r, int timeout, bool fields)
 {
 	struct moeai_batch b;
 	struct moeai_event e;
-	int n = 0, rc = moeai_batch_begin(r->monitor, &b, READ_TIMEOUT);
+	int n = 0, rc = moeai_batch_begin(r->monitor, &b, timeout);
 
 	if (rc == -EAGAIN)
-		return next(r, READ_TIMEOUT, fields);
+		return next(r, timeout, fields);
 	if (rc)
 		return rc;
 	for (; !rc && moeai_batch_next(&b, &e); n++) {
@@ -104,12 +100,22 @@ static int batch(struct reader *r, bool fields)
 
 static int read_batch(struct reader *r)
 {
-	return batch(r, true);
+	return batch(r, READ_TIMEOUT, true);
 }
 
 static int read_batch_heads(struct reader *r)
 {
-	return batch(r, false);
+	return batch(r, READ_TIMEOUT, false);
+}
+
+static int look_batch(struct reader *r)
+{
+	return batch(r, 0, true);
+}
+
+static int spin_batch(struct reader *r)
+{
+	return read_spinning(r, look_batch);
 }
 
 #define KIND(id, title, t, fn)                                                         \
@@ -120,9 +126,10 @@ static int read_batch_heads(struct reader *r)
 
 KIND(reader_moeai, "moeai-netlink", NETLINK, read_all);
 KIND(reader_moeai_head, "moeai-netlink-head", NETLINK, read_heads);
-KIND(reader_moeai_spin, "moeai-netlink-spin", NETLINK, read_spinning);
+KIND(reader_moeai_spin, "moeai-netlink-spin", NETLINK, spin_all);
 KIND(reader_mapped, "moeai-mapped", MAPPED, read_all);
 KIND(reader_mapped_head, "moeai-mapped-head", MAPPED, read_heads);
-KIND(reader_mapped_spin, "moeai-mapped-spin", MAPPED, read_spinning);
+KIND(reader_mapped_spin, "moeai-mapped-spin", MAPPED, spin_all);
 KIND(reader_batch, "moeai-in-place", MAPPED, read_batch);
 KIND(reader_batch_head, "moeai-in-place-head", MAPPED, read_batch_heads);
+KIND(reader_batch_spin, "moeai-in-place-spin", MAPPED, spin_batch);

@@ -167,10 +167,10 @@ static int decode(const struct nlmsghdr *msg, struct event *e)
 	return rc;
 }
 
-static int recv_read(struct reader *r)
+static int receive(struct reader *r, int flags)
 {
 	static char buffer[65536] __attribute__((aligned(8)));
-	ssize_t len = recv(r->fd, buffer, sizeof(buffer), 0);
+	ssize_t len = recv(r->fd, buffer, sizeof(buffer), flags);
 	const struct nlmsghdr *msg = (const void *)buffer;
 	struct event e = { 0 };
 	int n = 0, rc;
@@ -186,9 +186,29 @@ static int recv_read(struct reader *r)
 	return n;
 }
 
+static int recv_read(struct reader *r)
+{
+	return receive(r, 0);
+}
+
+static int recv_look(struct reader *r)
+{
+	return receive(r, MSG_DONTWAIT);
+}
+
+static int recv_spin(struct reader *r)
+{
+	return read_spinning(r, recv_look);
+}
+
 const struct reader_kind reader_recv = {
 	.name = "one-per-skb-recv", .path = BENCH_NETLINK,
 	.open = recv_open, .read = recv_read, .close = recv_close,
+};
+
+const struct reader_kind reader_recv_spin = {
+	.name = "one-per-skb-recv-spin", .path = BENCH_NETLINK,
+	.open = recv_open, .read = recv_spin, .close = recv_close,
 };
 
 /* ---- libnl ------------------------------------------------------------------------ */

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the log holds, read again: by libmoeai, and as text. */
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include "bench.h"
 
 #define EVENTS 10000 /* fit the log */
@@ -17,7 +14,7 @@ static int fill(struct bench *b, unsigned int size)
 {
 	struct emit e = { .path = BENCH_LOG, .count = EVENTS, .size = size };
 	uint64_t ns;
-	int rc = moeai_call(b->h, "log.clear", NULL, 0, -1, NULL);
+	int rc = clear_log(b);
 
 	return rc ? rc : emit(b, &e, &ns);
 }
@@ -66,7 +63,7 @@ static void replay_row(struct bench *b, unsigned int size)
 	uint64_t open_ns = 0, ns = 0;
 	int n;
 
-	for (int i = -1; i < b->runs; i++) {
+	for (int i = -1; run_begins(b, i); i++) {
 		n = replay(&open_ns, &ns);
 		if (n < EVENTS) {
 			row_failed("replay", size, "%s, %d events", n < 0 ? strerror(-n) : "", n);
@@ -79,38 +76,19 @@ static void replay_row(struct bench *b, unsigned int size)
 	}
 }
 
-/* A line of /proc/moeai/log taken apart. */
-static bool parse_line(const char *line)
-{
-	uint64_t seq, bytes, stamp;
-	unsigned int pid, uid, flags;
-	char name[BENCH_NAME_MAX];
-	const char *fields = strstr(line, " pid=");
-
-	return fields && sscanf(line, "%" SCNu64, &seq) == 1 &&
-	       sscanf(fields, " pid=%u uid=%u flags=%x bytes=%" SCNu64 " stamp=%" SCNu64
-		      " name=\"%235[^\"]\"", &pid, &uid, &flags, &bytes, &stamp, name) == 6;
-}
-
 static void text_row(struct bench *b, unsigned int size)
 {
-	char line[1024];
 	uint64_t begin;
-	FILE *log;
 	int n;
 
-	for (int i = -1; i < b->runs; i++) {
+	for (int i = -1; run_begins(b, i); i++) {
 		begin = now();
-		log = fopen("/proc/moeai/log", "r");
-		for (n = 0; log && fgets(line, sizeof(line), log);)
-			n += parse_line(line);
-		if (!log || n < EVENTS) {
-			row_failed("replay/text", size, "%d events", n);
-			if (log)
-				fclose(log);
+		n = read_text();
+		if (n != EVENTS) {
+			row_failed("replay/text", size, "%s, %d events", n < 0 ? strerror(-n) : "",
+				   n);
 			return;
 		}
-		fclose(log);
 		if (i >= 0)
 			row("replay/text", size, (double)(now() - begin) / n);
 	}

@@ -5,34 +5,50 @@ Make tables, a JSON file and a plot of what the bench has measured.
 
 Each guest has printed lines "row NAME SIZE NS", one for each run. The median
 counts; the spread is half the way from the least to the greatest, in per cent of
-it. Targets are judged by instructions. Fails when a comparison lacks a figure.
+it. Targets are judged by instructions. Fails when a row lacks a run, or a
+comparison a figure.
 """
 
 import argparse
 import collections
 import json
+import math
 import statistics
 import sys
 
 import plot
-from targets import CHECKS, PLOT
-
-GUESTS = ("instructions", "wall")
+from targets import CHECKS, GUESTS, MAY_BE_ZERO, PLOT
 
 
 def read(path):
     """The runs by row: {(name, size): [ns, ...]}."""
     rows = collections.defaultdict(list)
     with open(path, encoding="ascii") as lines:
-        for line in lines:
-            word, name, size, value = line.split("\t")
-            assert word == "row", line
-            rows[name, int(size)].append(float(value))
+        for number, line in enumerate(lines, 1):
+            try:
+                word, name, size, value = line.split("\t")
+                rows[name, int(size)].append(float(value))
+            except ValueError:
+                word = None
+            if word != "row" or not 0 <= rows[name, int(size)][-1] < math.inf:
+                sys.exit(f"bench: {path}:{number}: not a row: {line.rstrip()}")
     return dict(rows)
 
 
 def spread(runs):
-    return (max(runs) - min(runs)) / 2 / statistics.median(runs) * 100
+    median = statistics.median(runs)
+    return (max(runs) - min(runs)) / 2 / median * 100 if median else 0.0
+
+
+def unfinished(guests, runs):
+    """Rows that a guest did not measure so many times, or that took no time."""
+    told = []
+    for guest in GUESTS:
+        for (name, size), values in guests[guest].items():
+            measured = sum(value > 0 or name.startswith(MAY_BE_ZERO) for value in values)
+            if measured != runs:
+                told.append(f"{guest}: {name} {size or ''}: {measured} of {runs} runs")
+    return told
 
 
 def cell(runs):
@@ -51,10 +67,10 @@ def print_figures(guests):
 
 
 def verdict(check, value):
-    if check.must is None:
-        return ""
     if value is None:
         return "NOT MEASURED"
+    if check.must is None:
+        return ""
     ahead = (lambda limit: value >= limit) if check.more else (lambda limit: value <= limit)
     if check.aim is not None and ahead(check.aim):
         return "aim reached"
@@ -65,11 +81,12 @@ def verdict(check, value):
 
 
 def evaluate(check, rows):
-    """None: a figure is missing."""
+    """None: a figure is missing, or nothing can be compared with it."""
     try:
-        return check.value(lambda name, size: statistics.median(rows[name, size]))
-    except (KeyError, statistics.StatisticsError):
+        value = check.value(lambda name, size: statistics.median(rows[name, size]))
+    except (KeyError, ZeroDivisionError):
         return None
+    return value if value or not check.more else None
 
 
 def print_checks(checks, guests):
@@ -77,17 +94,16 @@ def print_checks(checks, guests):
     told, missing = [], 0
     print(f"\n{'ours : the peer':46} {'instr.':>8} {'wall':>8} {'must':>6} {'aim':>6}")
     for check in checks:
-        values = {guest: evaluate(check, guests[guest]) for guest in GUESTS
-                  if check.wall or guest != "wall"}
+        values = {guest: evaluate(check, guests[guest]) for guest in check.guests}
         missing += list(values.values()).count(None)
-        values.setdefault("wall", None)
-        texts = ["-" if value is None else check.form.format(value) for value in values.values()]
+        texts = ["-" if values.get(guest) is None else check.form.format(values[guest])
+                 for guest in GUESTS]
         limits = ["" if limit is None else f"{limit:g}" for limit in (check.must, check.aim)]
-        judged = verdict(check, values["instructions"])
+        judged = verdict(check, values[check.guests[0]])
         print(f"{check.what:46} {texts[0]:>8} {texts[1]:>8} {limits[0]:>6} {limits[1]:>6}"
               f"  {judged}".rstrip())
         told.append({"what": check.what, "must": check.must, "aim": check.aim,
-                     "verdict": judged, **values})
+                     "verdict": judged, **{guest: values.get(guest) for guest in GUESTS}})
     return told, missing
 
 
@@ -97,28 +113,36 @@ def json_rows(rows):
             for (name, size), runs in rows.items()]
 
 
+def draw(path, rows):
+    plot.write(path, "What an event costs, from the kernel's emit to a program",
+               "instructions for each event, every field read; the shorter, the better",
+               ("64 bytes", "256 bytes"),
+               [(whose, label, [statistics.median(rows[row, size]) for size in (64, 256)])
+                for whose, label, row in PLOT])
+
+
 def main():
     parser = argparse.ArgumentParser()
-    for name in ("kernel", "command-line", "parts", "json", "svg", "instructions", "wall"):
+    for name in ("kernel", "command-line", "parts", "runs", "json", "svg", *GUESTS):
         parser.add_argument("--" + name, required=True)
     args = parser.parse_args()
     guests = {guest: read(getattr(args, guest)) for guest in GUESTS}
+    parts = set(args.parts.split())
     print_figures(guests)
-    told, missing = print_checks(
-        [check for check in CHECKS if check.part in args.parts.split()], guests)
+    told, missing = print_checks([check for check in CHECKS if parts & set(check.parts.split())],
+                                 guests)
     with open(args.json, "w", encoding="ascii") as out:
         json.dump({"kernel": args.kernel, "parts": args.parts.split(),
                    "guest": args.command_line, "checks": told,
                    **{guest: json_rows(guests[guest]) for guest in GUESTS}}, out, indent=1)
-    if "events" in args.parts.split() and not missing:
-        rows = guests["instructions"]
-        plot.write(args.svg, "Instructions per event, from emit to every field read",
-                   ("64 bytes", "256 bytes"),
-                   [(label, [statistics.median(rows[row, size]) for size in (64, 256)])
-                    for label, row in PLOT])
+    complaints = unfinished(guests, int(args.runs))
     if missing:
-        print(f"\nbench: {missing} figures are missing", file=sys.stderr)
-        sys.exit(1)
+        complaints.append(f"{missing} figures are missing")
+    if "events" in parts and not complaints:
+        draw(args.svg, guests["instructions"])
+    for complaint in complaints:
+        print(f"bench: {complaint}", file=sys.stderr)
+    sys.exit(1 if complaints else 0)
 
 
 main()

@@ -6,62 +6,87 @@ one event, or call, takes; figure(name, size) gives it.
 
 import collections
 
-# value: of a figure function; more: is a greater one better?; must and aim may be
-# None; wall: does it mean anything in time on two processors?
-Check = collections.namedtuple("Check", "part what value more must aim form wall",
-                               defaults=(True,))
+GUESTS = ("instructions", "wall")
+
+# parts: which of them, any, measures it; value: of a figure function; more: is a
+# greater one better?; must and aim may be None; guests: those where it means anything.
+Check = collections.namedtuple("Check", "parts what value more must aim form guests",
+                               defaults=(GUESTS,))
 
 
-def _ratio(part, what, ours, peer, size, must=None, aim=None):
+def _ratio(parts, what, ours, peer, size, must=None, aim=None, guests=GUESTS):
     """How many of ours are done in the time of one of the peer's."""
-    return Check(part, what, lambda figure: figure(peer, size) / figure(ours, size), True,
-                 must, aim, "{:.2f}x")
+    return Check(parts, what, lambda figure: figure(peer, size) / figure(ours, size), True,
+                 must, aim, "{:.2f}x", guests)
 
 
-def _payloads(part, what, ours, peer, must=(None, None), aim=(None, None)):
-    return [_ratio(part, f"{what}, {size} B", ours, peer, size, must[i], aim[i])
+def _payloads(parts, what, ours, peer, must=(None, None), aim=(None, None), guests=GUESTS):
+    return [_ratio(parts, f"{what}, {size} B", ours, peer, size, must[i], aim[i], guests)
             for i, size in enumerate((64, 256))]
 
 
-def _growth(part, what, row, few, many, must):
+def _growth(parts, what, row, few, many, must, guests=GUESTS):
     """How much more one costs at many than at few."""
-    return Check(part, what, lambda figure: figure(row, many) / figure(row, few), False,
-                 must, None, "{:.2f}x", row.split("/")[0] != "fanout")
+    return Check(parts, what, lambda figure: figure(row, many) / figure(row, few), False,
+                 must, None, "{:.2f}x", guests)
 
 
-def _limit(part, what, row, size, must, aim):
-    return Check(part, what, lambda figure: figure(row, size), False, must, aim, "{:.0f}",
-                 False)
+def _limit(parts, what, row, size, must, aim, form="{:.0f}"):
+    return Check(parts, what, lambda figure: figure(row, size), False, must, aim, form,
+                 ("instructions",))
+
+
+def _rate(parts, what, row, size):
+    """How many in a second, or in 1e9 instructions."""
+    return Check(parts, what, lambda figure: 1e9 / figure(row, size), True, None, None, "{:.0f}")
 
 
 NETLINK = "stream/moeai-netlink"
 MAPPED = "stream/moeai-mapped"
 IN_PLACE = "stream/moeai-in-place"
 
+RING = "stream/bpf-ringbuf"
+BEST = "stream/bpf-best"
+RECV = "stream/one-per-skb-recv"
+EVENTS = "events mapped"
+FANOUT = "fanout mapped"
+LATENCY = "latency mapped"
+
+# What DESIGN asks for comes with a must; the rest is for comparison.
 CHECKS = [
-    *_payloads("events", "in place, head : BPF ring buffer", IN_PLACE + "-head",
-               "stream/bpf-ringbuf", (1.6, 1.9), (2.0, 2.0)),
-    *_payloads("events", "in place, head : BPF, best", IN_PLACE + "-head", "stream/bpf-best",
+    *_payloads(EVENTS, "in place, head : BPF ring buffer", IN_PLACE + "-head", RING,
+               (1.6, 1.9), (2.0, 2.0)),
+    *_payloads(EVENTS, "in place, head : BPF, best", IN_PLACE + "-head", BEST,
                (0.8, 0.8), (1.0, 1.0)),
-    *_payloads("events", "in place : BPF ring buffer", IN_PLACE, "stream/bpf-ringbuf",
-               (1.1, 1.35), (1.5, 1.5)),
-    *_payloads("events", "mapped, head : BPF ring buffer", MAPPED + "-head",
-               "stream/bpf-ringbuf", (1.6, 1.9), (2.0, 2.0)),
-    *_payloads("events", "mapped, head : BPF, best", MAPPED + "-head", "stream/bpf-best",
+    *_payloads(EVENTS, "in place : BPF ring buffer", IN_PLACE, RING, (1.1, 1.35), (1.5, 1.5)),
+    *_payloads(EVENTS, "mapped, head : BPF ring buffer", MAPPED + "-head", RING,
+               (1.6, 1.9), (2.0, 2.0)),
+    *_payloads(EVENTS, "mapped, head : BPF, best", MAPPED + "-head", BEST,
                (0.8, 0.8), (1.0, 1.0)),
-    *_payloads("events", "mapped : BPF ring buffer", MAPPED, "stream/bpf-ringbuf",
-               (1.1, 1.35), (1.5, 1.5)),
-    *_payloads("events", "netlink : one per skb, recv", NETLINK, "stream/one-per-skb-recv",
-               (8, 8), (10, 10)),
+    *_payloads(EVENTS, "mapped : BPF ring buffer", MAPPED, RING, (1.1, 1.35), (1.5, 1.5)),
+    *_payloads(EVENTS, "mapped : BPF, spinning", MAPPED + "-spin", RING + "-spin",
+               guests=("wall",)),
+    *_payloads(EVENTS, "mapped : BPF, 2 producers", MAPPED + "/2", RING + "/2",
+               guests=("wall",)),
+    *_payloads("events", "mapped : procfs text", MAPPED, "stream/procfs-text"),
+    *_payloads("events", "netlink : one per skb, recv", NETLINK, RECV, (8, 8), (10, 10)),
+    *_payloads("events", "netlink : one per skb, recv, 2 producers", NETLINK + "/2", RECV + "/2",
+               guests=("wall",)),
     *_payloads("events", "netlink : one per skb, libnl", NETLINK, "stream/one-per-skb-libnl"),
-    *_payloads("events", "netlink : BPF ring buffer", NETLINK, "stream/bpf-ringbuf"),
-    *_payloads("events", "netlink : BPF ring buffer, best", NETLINK, "stream/bpf-best"),
+    *_payloads("events", "netlink : BPF ring buffer", NETLINK, RING),
+    *_payloads("events", "netlink : BPF ring buffer, best", NETLINK, BEST),
     *_payloads("events", "netlink : BPF perf buffer", NETLINK, "stream/bpf-perfbuf"),
+    _limit("events", "emit, nobody listening, instructions, 64 B", "emit/log", 64, None, None),
+    _limit("events", "emit, nobody listening, instructions, 256 B", "emit/log", 256, None, None),
+    _limit("events", "emit, nobody listening, allocations", "emit/allocations", 64, 0.01, None,
+           "{:.2f}"),
+    *[_limit(EVENTS, f"{what}, mallocs for each event", f"malloc/moeai-{row}", 64, 0.01, None,
+             "{:.2f}") for what, row in (("in place", "in-place"), ("mapped", "mapped"))],
+    _limit("events", "netlink, mallocs for each event", "malloc/moeai-netlink", 64, 0.01, None,
+           "{:.2f}"),
     _limit("replay", "replay, instructions, 64 B", "replay", 64, 350, 300),
     _limit("replay", "replay, instructions, 256 B", "replay", 256, 450, 400),
     *_payloads("replay", "replay : procfs text", "replay", "replay/text"),
-    _limit("events", "emit, nobody listening, instructions, 64 B", "emit/log", 64, None, None),
-    _limit("events", "emit, nobody listening, instructions, 256 B", "emit/log", 256, None, None),
     _ratio("commands", "call : raw GETFAMILY", "command/moeai", "command/getfamily-raw", 0,
            1.0, 1.25),
     _ratio("commands", "call : GETFAMILY by libnl", "command/moeai",
@@ -69,20 +94,40 @@ CHECKS = [
     _ratio("commands", "call : ioctl", "command/moeai", "command/ioctl", 0),
     _ratio("commands", "call, 32 in flight : raw GETFAMILY", "command/moeai-32-in-flight",
            "command/getfamily-raw", 0),
-    _growth("fanout", "netlink, 64 subscribers : 1", "fanout/moeai-netlink", 1, 64, 8),
-    _growth("fanout", "one per skb, 64 subscribers : 1", "fanout/one-per-skb", 1, 64, None),
+    _limit("commands", "call, mallocs", "malloc/command/moeai-text", 0, 0.01, None, "{:.2f}"),
+    _growth("fanout", "netlink, 64 subscribers : 1", "fanout/moeai-netlink", 1, 64, 8,
+            ("instructions",)),
+    _growth("fanout", "one per skb, 64 subscribers : 1", "fanout/one-per-skb", 1, 64, None,
+            ("instructions",)),
+    _growth(FANOUT, "mapped, producer, 64 readers : 1", "fanout/mapped-producer", 1, 64, 1.02),
+    _growth(FANOUT, "mapped, producer, 64 readers : none", "fanout/mapped-producer", 0, 64, None),
+    _growth(FANOUT, "mapped, an event for each of 8 : for 1", "fanout/mapped-everything", 1, 8,
+            None),
+    _ratio(LATENCY, "latency, median, mapped : BPF", "latency/moeai-mapped/warning",
+           "latency/bpf-ringbuf/info", 50),
+    _ratio(LATENCY, "latency, median, mapped : BPF, spinning", "latency/moeai-mapped-spin/warning",
+           "latency/bpf-ringbuf-spin/info", 50, guests=("wall",)),
+    _ratio("latency", "latency, median, netlink : one per skb", "latency/moeai-netlink/warning",
+           "latency/one-per-skb-recv/info", 50),
     _ratio("moectl", "moectl monitor --json : libnl", "moectl/json", "moectl/libnl-json", 64,
            10),
+    _rate("moectl", "moectl monitor --json, events/s", "moectl/json", 64),
+    _limit("size", "memory besides log and keep ring, KiB", "memory/core", 0, 256, None),
     _growth("size", "emit, log of 64 MiB : 64 KiB", "size/emit", 64, 65536, 1.05),
     _growth("size", "find the newest, 64 MiB : 64 KiB", "size/find", 64, 65536, 1.05),
 ]
 
-# Bars of the plot: a label and the row that it shows.
+# Rows that count something other than time begin so.
+MAY_BE_ZERO = ("emit/allocations", "malloc/", "memory/")
+
+# Bars of the plot: whose, a label, and the row that it shows.
 PLOT = [
-    ("MoeAI, libmoeai, mapped", MAPPED),
-    ("MoeAI, libmoeai over netlink", NETLINK),
-    ("BPF ring buffer, libbpf", "stream/bpf-ringbuf"),
-    ("BPF perf buffer, libbpf", "stream/bpf-perfbuf"),
-    ("one netlink message each, recv", "stream/one-per-skb-recv"),
-    ("one netlink message each, libnl", "stream/one-per-skb-libnl"),
+    ("ours", "MoeAI, in place", IN_PLACE),
+    ("ours", "MoeAI, mapped log", MAPPED),
+    ("ours", "MoeAI, netlink", NETLINK),
+    ("peer", "BPF ring buffer", RING),
+    ("peer", "BPF perf buffer", "stream/bpf-perfbuf"),
+    ("peer", "a message each, recv()", RECV),
+    ("peer", "a message each, libnl", "stream/one-per-skb-libnl"),
+    ("peer", "/proc/moeai/log, text", "stream/procfs-text"),
 ]
