@@ -54,6 +54,25 @@ static inline bool is_mapped(const struct moeai_monitor *m)
 	return m->map.fd >= 0;
 }
 
+/* What has come and was not read yet. */
+static inline struct inbox *monitor_inbox(struct moeai_monitor *m)
+{
+	if (is_mapped(m))
+		return &m->map.in;
+	return m->phase == PHASE_REPLAY ? &m->replay.in : &m->live.in;
+}
+
+/* May an event be handed out now? Of a replay, only one within its range, with its number. */
+static inline bool may_take(const struct moeai_monitor *m, const struct nlmsghdr *msg,
+			    uint64_t seq)
+{
+	if (m->phase == PHASE_LIVE)
+		return true;
+	return m->phase == PHASE_REPLAY && seq < m->tracker.limit && !m->tracker.opening &&
+	       (is_mapped(m) || (m->dump.running && msg->nlmsg_seq == m->dump.seq &&
+				 !(msg->nlmsg_flags & NLM_F_DUMP_INTR)));
+}
+
 /* The type that was found last, if id is its. */
 static inline const struct event_type *last_type(const struct moeai_monitor *m, uint32_t id)
 {

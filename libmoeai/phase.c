@@ -313,31 +313,13 @@ int phase_step(struct moeai_monitor *m, int64_t deadline, struct moeai_item *out
 	return steps[m->phase](m, deadline, out);
 }
 
-/* What has come and was not read yet. */
-static struct inbox *inbox(struct moeai_monitor *m)
-{
-	if (is_mapped(m))
-		return &m->map.in;
-	return m->phase == PHASE_REPLAY ? &m->replay.in : &m->live.in;
-}
-
-/* May an event be handed out now? Of a replay, only one within its range, with its number. */
-static bool may_take(const struct moeai_monitor *m, const struct nlmsghdr *msg, uint64_t seq)
-{
-	if (m->phase == PHASE_LIVE)
-		return true;
-	return m->phase == PHASE_REPLAY && seq < m->tracker.limit && !m->tracker.opening &&
-	       (is_mapped(m) || (m->dump.running && msg->nlmsg_seq == m->dump.seq &&
-				 !(msg->nlmsg_flags & NLM_F_DUMP_INTR)));
-}
-
 /*
  * What nearly every call finds: the event that is due, in the log's own layout, of
  * the same type as the one before, and no filter. Everything else is left to steps.
  */
 static bool take_next(struct moeai_monitor *m, struct moeai_item *out)
 {
-	struct inbox *in = inbox(m);
+	struct inbox *in = monitor_inbox(m);
 	const struct event_type *type;
 	const struct nlmsghdr *msg;
 	size_t left = in->len - in->pos;
@@ -362,7 +344,7 @@ static bool take_next(struct moeai_monitor *m, struct moeai_item *out)
 /* Is something there already, so that nobody needs to know what time it is? */
 static bool has_next(struct moeai_monitor *m)
 {
-	const struct inbox *in = inbox(m);
+	const struct inbox *in = monitor_inbox(m);
 
 	return m->phase == PHASE_LIVE && (in->pos < in->len || (is_mapped(m) && mapped_ready(&m->map)));
 }

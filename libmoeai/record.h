@@ -120,7 +120,9 @@ int record_parse(const struct nlmsghdr *msg, struct record *out);
 static inline bool record_in_place(const struct nlmsghdr *msg, size_t room, struct record *out)
 {
 	const char *p = (const char *)msg;
-	size_t len, at, data;
+	struct nlattr data;
+	uint32_t word;
+	size_t len, at;
 
 	if (room < AT_SOURCE + 2 * NLA_HDRLEN)
 		return false;
@@ -128,13 +130,15 @@ static inline bool record_in_place(const struct nlmsghdr *msg, size_t room, stru
 	len = __atomic_load_n(&msg->nlmsg_len, __ATOMIC_RELAXED);
 	at = __atomic_load_n((const uint16_t *)(p + AT_SOURCE), __ATOMIC_RELAXED);
 	at = AT_SOURCE + NLA_ALIGN(at);
-	if (len > room || at + NLA_HDRLEN > len)
+	if (len > room || len % 8 || at + NLA_HDRLEN > len)
 		return false;
-	data = __atomic_load_n((const uint16_t *)(p + at), __ATOMIC_RELAXED);
-	if (data < NLA_HDRLEN || at + data > len)
+	word = __atomic_load_n((const uint32_t *)(p + at), __ATOMIC_RELAXED);
+	memcpy(&data, &word, sizeof(data));
+	if ((data.nla_type & NLA_TYPE_MASK) != MOEAI_A_EVENT_DATA || data.nla_len < NLA_HDRLEN ||
+	    at + data.nla_len > len)
 		return false;
 	out->len = len;
-	out->data = (struct attr_run){ p + at + NLA_HDRLEN, data - NLA_HDRLEN };
+	out->data = (struct attr_run){ p + at + NLA_HDRLEN, data.nla_len - NLA_HDRLEN };
 	p += NLA_HDRLEN;
 	out->seq = get_u64(p + AT_SEQ);
 	out->time = get_u64(p + AT_TIME);

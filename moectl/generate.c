@@ -58,7 +58,7 @@ static void put_event(struct generator *g, const struct description *d)
 		fputs("\tif (strcmp(event->type_name, ", g->to);
 		generate_string(g, owner);
 		fprintf(g->to, ") != 0)\n\t\treturn -ENOENT;\n\treturn %s(&event->values, out);\n}\n\n",
-			s.decode);
+			s.walk);
 	}
 	shape_free(&s);
 	free(base);

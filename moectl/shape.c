@@ -126,11 +126,11 @@ static void put_struct(struct generator *g, const struct shape *s)
 
 /* ---- decoders and encoders -------------------------------------------------------------- */
 
-static void put_taking(struct generator *g, const struct shape *s, size_t i)
+/* The number at *p, of which there is enough if sure; or bytes. */
+static void put_taking(struct generator *g, const struct shape *s, size_t i, bool sure)
 {
 	const char *id = s->id[i], *member = s->member[i];
 
-	fputs("\t    ", g->to);
 	switch (s->schema->fields[i].type) {
 	case MOEAI_TYPE_BOOL:
 		fprintf(g->to, "!moeai_take_bool(&p, end, %s, &out->%s)", id, member);
@@ -143,9 +143,34 @@ static void put_taking(struct generator *g, const struct shape *s, size_t i)
 			s->length[i]);
 		break;
 	default:
-		fprintf(g->to, "!moeai_take(&p, end, %s, &out->%s, sizeof(out->%s))", id, member,
-			member);
+		fprintf(g->to, "!moeai_take%s, %s, &out->%s, sizeof(out->%s))",
+			sure ? "_sure(&p" : "(&p, end", id, member, member);
 	}
+}
+
+/* How many fields are numbers, from the first on; and how many bytes they take. */
+static size_t numbers_first(const struct moeai_schema *schema, size_t *bytes)
+{
+	size_t i;
+
+	*bytes = 0;
+	for (i = 0; i < schema->n_fields; i++) {
+		switch (schema->fields[i].type) {
+		case MOEAI_TYPE_U64:
+		case MOEAI_TYPE_S64:
+			*bytes += 12;
+			break;
+		case MOEAI_TYPE_U32:
+		case MOEAI_TYPE_S32:
+		case MOEAI_TYPE_ENUM:
+		case MOEAI_TYPE_FLAGS:
+			*bytes += 8;
+			break;
+		default:
+			return i;
+		}
+	}
+	return i;
 }
 
 /* All of them, and in order: what nearly all events are. Prefixes are left to the walk. */
@@ -160,6 +185,7 @@ static bool may_be_in_order(const struct moeai_schema *schema)
 static void put_in_order(struct generator *g, struct shape *s)
 {
 	const struct moeai_schema *schema = s->schema;
+	size_t bytes, numbers = numbers_first(schema, &bytes);
 
 	if (!may_be_in_order(schema))
 		return;
@@ -169,13 +195,14 @@ static void put_in_order(struct generator *g, struct shape *s)
 		"static inline bool\n%s(const struct moeai_values *values, struct %s *out)\n"
 		"{\n"
 		"\tconst char *p = (const char *)values->data, *end = p + values->len;\n\n"
-		"\tif (!values->schema || values->schema->shape != 0x%llxULL)\n"
+		"\tif (!values->schema || values->schema->shape != 0x%llxULL ||\n"
+		"\t    end - p < %zu)\n"
 		"\t\treturn false;\n"
-		"\tif (", s->in_order, s->tag, (unsigned long long)schema->shape);
+		"\tif (", s->in_order, s->tag, (unsigned long long)schema->shape, bytes);
 	for (size_t i = 0; i < schema->n_fields; i++) {
 		if (i)
-			fputs(" ||\n", g->to);
-		put_taking(g, s, i);
+			fputs(" ||\n\t    ", g->to);
+		put_taking(g, s, i, i < numbers);
 	}
 	fputs(")\n\t\treturn false;\n", g->to);
 	for (size_t i = 0; i < schema->n_fields; i++)
@@ -183,19 +210,20 @@ static void put_in_order(struct generator *g, struct shape *s)
 	fputs("\treturn p >= end;\n}\n\n", g->to);
 }
 
-static void put_decoder(struct generator *g, const struct shape *s)
+/* Where the fields may be in order, the walk is out of the way. */
+static void put_decoder(struct generator *g, struct shape *s)
 {
+	s->walk = s->in_order ? NEW("%s_walk", s->tag) : s->decode;
 	fprintf(g->to,
-		"static inline int\n%s(const struct moeai_values *values, struct %s *out)\n"
+		"static %s int\n%s(const struct moeai_values *values, struct %s *out)\n"
 		"{\n"
 		"\tstruct moeai_value v;\n"
 		"\tsize_t pos = 0;\n"
-		"\tint rc;\n\n", s->decode, s->tag);
-	if (s->in_order)
-		fprintf(g->to, "\tif (%s(values, out))\n\t\treturn 0;\n", s->in_order);
-	fputs("\tmemset(out, 0, sizeof(*out));\n"
+		"\tint rc;\n\n"
+		"\tmemset(out, 0, sizeof(*out));\n"
 		"\twhile ((rc = moeai_values_next(values, &pos, &v)) > 0) {\n"
-		"\t\tswitch (v.id) {\n", g->to);
+		"\t\tswitch (v.id) {\n",
+		s->in_order ? "__attribute__((noinline, unused))" : "inline", s->walk, s->tag);
 	for (size_t i = 0; i < s->schema->n_fields; i++) {
 		const struct moeai_field *f = &s->schema->fields[i];
 
@@ -212,6 +240,11 @@ static void put_decoder(struct generator *g, const struct shape *s)
 		fprintf(g->to, "\t\t\tout->has.%s = true;\n\t\t\tbreak;\n", s->member[i]);
 	}
 	fputs("\t\t}\n\t}\n\treturn rc;\n}\n\n", g->to);
+	if (s->in_order)
+		fprintf(g->to,
+			"static inline int\n%s(const struct moeai_values *values, struct %s *out)\n"
+			"{\n\treturn %s(values, out) ? 0 : %s(values, out);\n}\n\n",
+			s->decode, s->tag, s->in_order, s->walk);
 }
 
 static bool is_args(const struct shape *s)

@@ -25,7 +25,7 @@ struct shape {
 	const char **length;  /* of each field that is bytes, else NULL */
 	const char **id;      /* of each field */
 	const char *in_order; /* NULL: there is no such function */
-	const char *decode, *encode;
+	const char *walk, *decode, *encode;
 };
 
 /* Write it, with a decoder if the kernel sends it. Undone by shape_free(). */

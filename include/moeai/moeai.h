@@ -124,6 +124,18 @@ MOEAI_API int moeai_values_next(const struct moeai_values *v, size_t *pos,
  */
 MOEAI_API int moeai_values_all(const struct moeai_values *v, struct moeai_value *out, size_t n);
 
+/* As moeai_take() below, where there surely are 4 + len bytes. */
+static inline bool moeai_take_sure(const char **p, uint16_t id, void *out, uint16_t len)
+{
+	const uint16_t head[2] = { (uint16_t)(4 + len), id };
+
+	if (memcmp(*p, head, 4))
+		return false;
+	memcpy(out, *p + 4, len);
+	*p += (4 + len + 3) & ~3;
+	return true;
+}
+
 /*
  * For decoders that know the shape, such as those that `moectl schema --c` makes: is
  * the attribute at *p, which ends at end at the latest, a number of that id and of len
@@ -133,13 +145,7 @@ MOEAI_API int moeai_values_all(const struct moeai_values *v, struct moeai_value 
 static inline bool moeai_take(const char **p, const char *end, uint16_t id, void *out,
 			      uint16_t len)
 {
-	const uint16_t head[2] = { (uint16_t)(4 + len), id };
-
-	if (end - *p < 4 + len || memcmp(*p, head, 4))
-		return false;
-	memcpy(out, *p + 4, len);
-	*p += (4 + len + 3) & ~3;
-	return true;
+	return end - *p >= 4 + len && moeai_take_sure(p, id, out, len);
 }
 
 static inline bool moeai_take_bool(const char **p, const char *end, uint16_t id, bool *out)
@@ -521,23 +527,25 @@ MOEAI_API int moeai_monitor_fd(struct moeai_monitor *m);
 MOEAI_API enum moeai_transport moeai_monitor_transport(const struct moeai_monitor *m);
 
 /*
- * Events in place: where they stand in the mapped log, without a copy. The
- * kernel may overwrite them while they are read, so nothing of a batch is true
- * before moeai_batch_end() says so. Until then a string may lack its NUL: use
- * its length. Members are private.
+ * Events where they are: in the mapped log, without a copy, or in the datagram that
+ * was received. The kernel may overwrite those of the mapped log while they are
+ * read, so nothing of a batch is true before moeai_batch_end() says so. Until then
+ * a string may lack its NUL: use its length. Members are private.
  */
 struct moeai_batch {
 	struct moeai_monitor *monitor;
 	const char *at, *end;
 	uint64_t n;
-	uint64_t reserved[4];
+	uint64_t due;
+	uint64_t reserved[3];
 };
 
 /*
- * Begin a batch with all that there is, waiting for some if need be. Returns 0,
- * -EAGAIN: what comes next is not an event in place (a loss, history, a type not
- * seen before) and has to be taken by moeai_monitor_next(); -EOPNOTSUPP: the
- * transport is netlink, or there is a filter; or what moeai_monitor_next() does.
+ * Begin a batch with all that there is; of the mapped log, waiting for some if need
+ * be. Returns 0, -EAGAIN: what comes next has to be taken by moeai_monitor_next(),
+ * as it is not an event that is there (a loss, a type not seen before, another
+ * datagram), and then batches go on; -EOPNOTSUPP: there is a filter; or what
+ * moeai_monitor_next() does.
  */
 MOEAI_API int moeai_batch_begin(struct moeai_monitor *m, struct moeai_batch *out, int timeout);
 

@@ -24,8 +24,8 @@ void moeai_pump_exit(void);
 bool moeai_pump_wanted(void);
 
 /* What just fits a kmalloc bucket of 8 KiB, and one of 16 KiB under backlog. */
-#define MOEAI_PUMP_BATCH	 SKB_WITH_OVERHEAD(8192)
-#define MOEAI_PUMP_BATCH_BACKLOG SKB_WITH_OVERHEAD(16384)
+#define MOEAI_PUMP_BATCH	 SKB_WITH_OVERHEAD(16384)
+#define MOEAI_PUMP_BATCH_BACKLOG SKB_WITH_OVERHEAD(32768)
 
 /* What is to be done about a record that was logged. */
 enum moeai_pump_kick {

@@ -119,7 +119,7 @@ struct reader {
 
 extern const struct reader_kind reader_moeai, reader_moeai_head, reader_moeai_spin;
 extern const struct reader_kind reader_mapped, reader_mapped_head, reader_mapped_spin;
-extern const struct reader_kind reader_batch, reader_batch_head, reader_batch_spin;
+extern const struct reader_kind reader_received, reader_batch, reader_batch_head, reader_batch_spin;
 extern const struct reader_kind reader_recv, reader_recv_spin, reader_libnl, reader_libnl_json;
 extern const struct reader_kind reader_ring, reader_ring_spin, reader_perf;
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include "bench.h"
+#include "schema.h"
 
 static int monitor_open(struct reader *r)
 {
@@ -30,15 +31,17 @@ static void read_head(const struct moeai_event *e)
 
 static int read_fields(struct reader *r, const struct moeai_event *e)
 {
-	struct moeai_value v[BENCH_NAME];
-	int rc = moeai_values_all(&e->values, v, BENCH_NAME);
+	struct bench_event_event f;
+	int rc = bench_event_event_get(e, &f);
 
 	if (rc)
 		return rc;
-	for (int i = 0; i < BENCH_STAMP - 1; i++)
-		use(v[i].u64);
-	reader_stamp(r, v[BENCH_STAMP - 1].u64);
-	use_text(v[BENCH_NAME - 1].data);
+	use(f.pid);
+	use(f.uid);
+	use(f.flags);
+	use(f.bytes);
+	reader_stamp(r, f.stamp);
+	use_text(f.name);
 	return 0;
 }
 
@@ -130,6 +133,7 @@ KIND(reader_moeai_spin, "moeai-netlink-spin", NETLINK, spin_all);
 KIND(reader_mapped, "moeai-mapped", MAPPED, read_all);
 KIND(reader_mapped_head, "moeai-mapped-head", MAPPED, read_heads);
 KIND(reader_mapped_spin, "moeai-mapped-spin", MAPPED, spin_all);
+KIND(reader_received, "moeai-netlink-batch", NETLINK, read_batch);
 KIND(reader_batch, "moeai-in-place", MAPPED, read_batch);
 KIND(reader_batch_head, "moeai-in-place-head", MAPPED, read_batch_heads);
 KIND(reader_batch_spin, "moeai-in-place-spin", MAPPED, spin_batch);

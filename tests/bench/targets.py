@@ -41,7 +41,8 @@ def _rate(parts, what, row, size):
     return Check(parts, what, lambda figure: 1e9 / figure(row, size), True, None, None, "{:.0f}")
 
 
-NETLINK = "stream/moeai-netlink"
+NETLINK = "stream/moeai-netlink-batch"
+NEXT = "stream/moeai-netlink"
 MAPPED = "stream/moeai-mapped"
 IN_PLACE = "stream/moeai-in-place"
 
@@ -70,6 +71,7 @@ CHECKS = [
                guests=("wall",)),
     *_payloads("events", "mapped : procfs text", MAPPED, "stream/procfs-text"),
     *_payloads("events", "netlink : one per skb, recv", NETLINK, RECV, (8, 8), (10, 10)),
+    *_payloads("events", "netlink, one by one : one per skb, recv", NEXT, RECV),
     *_payloads("events", "netlink : one per skb, recv, 2 producers", NETLINK + "/2", RECV + "/2",
                guests=("wall",)),
     *_payloads("events", "netlink : one per skb, libnl", NETLINK, "stream/one-per-skb-libnl"),

@@ -32,7 +32,7 @@ static struct shared {
 	struct account accounts[16];
 } *shared;
 
-enum manner { FAST, SLOW, STOPPED, KILLED, IN_PLACE };
+enum manner { FAST, SLOW, STOPPED, KILLED, BATCHES };
 
 static const struct sort {
 	const char *name;
@@ -47,7 +47,8 @@ static const struct sort {
 	{ "stopped, netlink", STOPPED, MOEAI_TRANSPORT_NETLINK },
 	{ "killed, mapped", KILLED, MOEAI_TRANSPORT_MAPPED },
 	{ "killed, netlink", KILLED, MOEAI_TRANSPORT_NETLINK },
-	{ "in place", IN_PLACE, MOEAI_TRANSPORT_MAPPED },
+	{ "batches, mapped", BATCHES, MOEAI_TRANSPORT_MAPPED },
+	{ "batches, netlink", BATCHES, MOEAI_TRANSPORT_NETLINK },
 };
 
 #define N_SORTS (sizeof(sorts) / sizeof(sorts[0]))
@@ -135,7 +136,7 @@ static int take_batch(void)
 static int take_some(enum manner manner)
 {
 	struct moeai_item item;
-	int rc = manner == IN_PLACE ? take_batch() : -EAGAIN;
+	int rc = manner == BATCHES ? take_batch() : -EAGAIN;
 
 	if (rc != -EAGAIN)
 		return rc;

@@ -1,0 +1,295 @@
+/*
+ * Module bench, for programs that use libmoeai. Made by 'moectl schema --c'.
+ *
+ * Decoders set has for each field that was there, and zero what was not; they
+ * return 0, -ENOENT for an event of another type, -EPROTO for a field of another
+ * type than here. Strings and bytes point into what was decoded. Encoders and
+ * calls send the fields that has names, required ones and keys always.
+ */
+#ifndef MOEAI_SCHEMA_BENCH_H
+#define MOEAI_SCHEMA_BENCH_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <moeai/moeai.h>
+
+/* ---- event bench.event: six fields */
+
+#define BENCH_EVENT_EVENT "bench.event"
+
+enum bench_event_event_id {
+	BENCH_EVENT_EVENT_PID = 1,
+	BENCH_EVENT_EVENT_UID = 2,
+	BENCH_EVENT_EVENT_FLAGS = 3,
+	BENCH_EVENT_EVENT_BYTES = 4,
+	BENCH_EVENT_EVENT_STAMP = 5,
+	BENCH_EVENT_EVENT_NAME = 6,
+};
+
+struct bench_event_event {
+	struct {
+		bool pid;
+		bool uid;
+		bool flags;
+		bool bytes;
+		bool stamp;
+		bool name;
+	} has;
+	uint32_t pid; /* a number */
+	uint32_t uid; /* a number */
+	uint32_t flags; /* bits */
+	uint64_t bytes; /* a large number */
+	uint64_t stamp; /* when it was emitted, if at intervals */
+	const char *name; /* as long as asked for */
+};
+
+/* True: decoded, as all is there and in order. */
+static inline bool
+bench_event_event_in_order(const struct moeai_values *values, struct bench_event_event *out)
+{
+	const char *p = (const char *)values->data, *end = p + values->len;
+
+	if (!values->schema || values->schema->shape != 0x79622a0e244acc7cULL ||
+	    end - p < 48)
+		return false;
+	if (!moeai_take_sure(&p, BENCH_EVENT_EVENT_PID, &out->pid, sizeof(out->pid)) ||
+	    !moeai_take_sure(&p, BENCH_EVENT_EVENT_UID, &out->uid, sizeof(out->uid)) ||
+	    !moeai_take_sure(&p, BENCH_EVENT_EVENT_FLAGS, &out->flags, sizeof(out->flags)) ||
+	    !moeai_take_sure(&p, BENCH_EVENT_EVENT_BYTES, &out->bytes, sizeof(out->bytes)) ||
+	    !moeai_take_sure(&p, BENCH_EVENT_EVENT_STAMP, &out->stamp, sizeof(out->stamp)) ||
+	    !moeai_take_string(&p, end, BENCH_EVENT_EVENT_NAME, &out->name))
+		return false;
+	out->has.pid = true;
+	out->has.uid = true;
+	out->has.flags = true;
+	out->has.bytes = true;
+	out->has.stamp = true;
+	out->has.name = true;
+	return p >= end;
+}
+
+static __attribute__((noinline, unused)) int
+bench_event_event_walk(const struct moeai_values *values, struct bench_event_event *out)
+{
+	struct moeai_value v;
+	size_t pos = 0;
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	while ((rc = moeai_values_next(values, &pos, &v)) > 0) {
+		switch (v.id) {
+		case BENCH_EVENT_EVENT_PID:
+			if (!v.field || v.field->type != MOEAI_TYPE_U32)
+				return -EPROTO;
+			out->pid = (uint32_t)v.u64;
+			out->has.pid = true;
+			break;
+		case BENCH_EVENT_EVENT_UID:
+			if (!v.field || v.field->type != MOEAI_TYPE_U32)
+				return -EPROTO;
+			out->uid = (uint32_t)v.u64;
+			out->has.uid = true;
+			break;
+		case BENCH_EVENT_EVENT_FLAGS:
+			if (!v.field || v.field->type != MOEAI_TYPE_U32)
+				return -EPROTO;
+			out->flags = (uint32_t)v.u64;
+			out->has.flags = true;
+			break;
+		case BENCH_EVENT_EVENT_BYTES:
+			if (!v.field || v.field->type != MOEAI_TYPE_U64)
+				return -EPROTO;
+			out->bytes = v.u64;
+			out->has.bytes = true;
+			break;
+		case BENCH_EVENT_EVENT_STAMP:
+			if (!v.field || v.field->type != MOEAI_TYPE_U64)
+				return -EPROTO;
+			out->stamp = v.u64;
+			out->has.stamp = true;
+			break;
+		case BENCH_EVENT_EVENT_NAME:
+			if (!v.field || v.field->type != MOEAI_TYPE_STRING)
+				return -EPROTO;
+			out->name = (const char *)v.data;
+			out->has.name = true;
+			break;
+		}
+	}
+	return rc;
+}
+
+static inline int
+bench_event_event_decode(const struct moeai_values *values, struct bench_event_event *out)
+{
+	return bench_event_event_in_order(values, out) ? 0 : bench_event_event_walk(values, out);
+}
+
+static inline int
+bench_event_event_get(const struct moeai_event *event, struct bench_event_event *out)
+{
+	if (bench_event_event_in_order(&event->values, out))
+		return 0;
+	if (strcmp(event->type_name, "bench.event") != 0)
+		return -ENOENT;
+	return bench_event_event_walk(&event->values, out);
+}
+
+/* ---- command bench.emit: emit events, as fast as possible or at intervals */
+
+#define BENCH_EMIT_COMMAND "bench.emit"
+
+enum bench_emit_args_id {
+	BENCH_EMIT_ARGS_COUNT = 1,
+	BENCH_EMIT_ARGS_NAME_LEN = 2,
+	BENCH_EMIT_ARGS_PATH = 3,
+	BENCH_EMIT_ARGS_PRIORITY = 4,
+	BENCH_EMIT_ARGS_PRODUCERS = 5,
+	BENCH_EMIT_ARGS_INTERVAL = 6,
+};
+
+enum bench_emit_args_path {
+	BENCH_EMIT_ARGS_PATH_EMPTY = 0,
+	BENCH_EMIT_ARGS_PATH_LOG = 1,
+	BENCH_EMIT_ARGS_PATH_TRACE = 2,
+	BENCH_EMIT_ARGS_PATH_NETLINK = 3,
+};
+
+enum bench_emit_args_priority {
+	BENCH_EMIT_ARGS_PRIORITY_DEBUG = 0,
+	BENCH_EMIT_ARGS_PRIORITY_INFO = 1,
+	BENCH_EMIT_ARGS_PRIORITY_NOTICE = 2,
+	BENCH_EMIT_ARGS_PRIORITY_WARNING = 3,
+	BENCH_EMIT_ARGS_PRIORITY_CRITICAL = 4,
+};
+
+struct bench_emit_args {
+	struct {
+		bool count;
+		bool name_len;
+		bool path;
+		bool priority;
+		bool producers;
+		bool interval;
+	} has;
+	uint32_t count; /* events */
+	uint32_t name_len; /* bytes of the name */
+	uint32_t path; /* where to */
+	uint32_t priority; /* of the events */
+	uint32_t producers; /* threads, one a CPU; 0: the caller's own */
+	uint64_t interval; /* between two events */
+};
+
+/* Room for 6 is enough; returns how many there are. */
+static inline size_t
+bench_emit_args_encode(const struct bench_emit_args *in, struct moeai_arg *args)
+{
+	size_t n = 0;
+
+	memset(args, 0, 6 * sizeof(*args));
+	{
+		args[n].name = "count";
+		args[n].kind = MOEAI_ARG_NUMBER;
+		args[n].number = in->count;
+		n++;
+	}
+	if (in->has.name_len) {
+		args[n].name = "name_len";
+		args[n].kind = MOEAI_ARG_NUMBER;
+		args[n].number = in->name_len;
+		n++;
+	}
+	if (in->has.path) {
+		args[n].name = "path";
+		args[n].kind = MOEAI_ARG_NUMBER;
+		args[n].number = in->path;
+		n++;
+	}
+	if (in->has.priority) {
+		args[n].name = "priority";
+		args[n].kind = MOEAI_ARG_NUMBER;
+		args[n].number = in->priority;
+		n++;
+	}
+	if (in->has.producers) {
+		args[n].name = "producers";
+		args[n].kind = MOEAI_ARG_NUMBER;
+		args[n].number = in->producers;
+		n++;
+	}
+	if (in->has.interval) {
+		args[n].name = "interval";
+		args[n].kind = MOEAI_ARG_UNSIGNED;
+		args[n].u64 = in->interval;
+		n++;
+	}
+	return n;
+}
+
+enum bench_emit_reply_id {
+	BENCH_EMIT_REPLY_NS = 1,
+	BENCH_EMIT_REPLY_FAILED = 2,
+};
+
+struct bench_emit_reply {
+	struct {
+		bool ns;
+		bool failed;
+	} has;
+	uint64_t ns; /* from the first event to the last */
+	uint32_t failed; /* events that were refused */
+};
+
+static inline int
+bench_emit_reply_decode(const struct moeai_values *values, struct bench_emit_reply *out)
+{
+	struct moeai_value v;
+	size_t pos = 0;
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	while ((rc = moeai_values_next(values, &pos, &v)) > 0) {
+		switch (v.id) {
+		case BENCH_EMIT_REPLY_NS:
+			if (!v.field || v.field->type != MOEAI_TYPE_U64)
+				return -EPROTO;
+			out->ns = v.u64;
+			out->has.ns = true;
+			break;
+		case BENCH_EMIT_REPLY_FAILED:
+			if (!v.field || v.field->type != MOEAI_TYPE_U32)
+				return -EPROTO;
+			out->failed = (uint32_t)v.u64;
+			out->has.failed = true;
+			break;
+		}
+	}
+	return rc;
+}
+
+/* What out points to belongs to *reply: free it by moeai_reply_free(). */
+static inline int
+bench_emit_call(struct moeai *h, const struct bench_emit_args *in, int timeout, struct bench_emit_reply *out, struct moeai_reply **reply)
+{
+	struct moeai_arg args[6];
+	size_t n = bench_emit_args_encode(in, args);
+	struct moeai_values values;
+	int rc;
+
+	*reply = NULL;
+	rc = moeai_call(h, "bench.emit", args, n, timeout, reply);
+	if (rc)
+		return rc;
+	values = moeai_reply_values(*reply);
+	rc = bench_emit_reply_decode(&values, out);
+	if (rc) {
+		moeai_reply_free(*reply);
+		*reply = NULL;
+	}
+	return rc;
+}
+
+#endif /* MOEAI_SCHEMA_BENCH_H */
