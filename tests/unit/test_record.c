@@ -277,7 +277,7 @@ static void another_form(void **state)
 static void in_place(void **state)
 {
 	const struct nlmsghdr *msg;
-	struct record r, parsed;
+	struct record r = { 0 }, parsed;
 	struct wire w;
 	char *exact;
 	size_t len;
