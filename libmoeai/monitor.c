@@ -137,4 +137,5 @@ void moeai_monitor_ledger(const struct moeai_monitor *m, struct moeai_ledger *ou
 		t.end = end;
 	tracker_ledger(&t, out);
 	out->overruns = m->overruns;
+	out->buffer = is_mapped(m) ? 0 : m->live.receive_buffer;
 }

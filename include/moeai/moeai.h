@@ -421,7 +421,7 @@ struct moeai_monitor_options {
 	const char *source; /* NULL: all */
 	bool history;	    /* end with -ENODATA at the newest event, do not follow */
 	bool no_wait;	    /* moeai_monitor_open(): -ENODEV if the module is missing */
-	size_t buffer;	    /* receive buffer of netlink, bytes; 0: 4 MiB */
+	size_t buffer;	    /* receive buffer of netlink at first, bytes; 0: 4 MiB */
 	enum moeai_transport transport;
 };
 
@@ -445,8 +445,9 @@ MOEAI_API const char *moeai_monitor_error(const struct moeai_monitor *m);
 
 /*
  * The next item, in order of seq, each seq once. A receive buffer that overran
- * is repaired by replay from the last seq; what the kernel no longer holds is
- * one MOEAI_LOST. Losses are told even when no event follows them.
+ * is doubled, to 64 MiB at most, as far as net.core.rmem_max or CAP_NET_ADMIN
+ * allows, and repaired by replay from the last seq; what the kernel no longer
+ * holds is one MOEAI_LOST. Losses are told even when no event follows them.
  * Returns 0, -ETIMEDOUT, -ENODATA (history: the end), -EINTR (a signal), or an
  * error after which the monitor can only be closed.
  */
@@ -504,6 +505,7 @@ struct moeai_ledger {
 	uint64_t pending;  /* received, or known to be logged, and not yet returned */
 	uint64_t overruns; /* how often the receive buffer overran */
 	uint64_t replayed; /* of returned: by replay */
+	uint64_t buffer;   /* bytes that the receive buffer has by now; 0: mapped */
 };
 
 MOEAI_API void moeai_monitor_ledger(const struct moeai_monitor *m, struct moeai_ledger *out);
