@@ -220,7 +220,10 @@ struct moeai_reply;
 MOEAI_API int moeai_call(struct moeai *h, const char *command, const struct moeai_arg *args,
 			 size_t n_args, int timeout, struct moeai_reply **reply);
 
-/* The answer's fields; data belongs to the reply. */
+/*
+ * The answer's fields; data belongs to the reply. Replies are a part of h, which
+ * uses the memory of freed ones again: no call allocates any after the first ones.
+ */
 MOEAI_API struct moeai_values moeai_reply_values(const struct moeai_reply *reply);
 MOEAI_API void moeai_reply_free(struct moeai_reply *reply);
 
@@ -242,7 +245,21 @@ MOEAI_API int moeai_call_begin(struct moeai *h, const char *command,
 			       const struct moeai_arg *args, size_t n_args,
 			       moeai_answer_fn fn, void *arg);
 
-/* For poll(): readable when moeai_dispatch() has work. Owned by h. */
+/*
+ * As moeai_call_begin(), but it is sent by moeai_flush(), together with others: some
+ * 4 KiB of them at once, as often as it takes. Whatever else asks or waits on h sends
+ * them first, moeai_dispatch() included; tables and transactions, which have sockets
+ * of their own, do not. Each is answered, or refused, by itself. Answers wait in a
+ * receive buffer of 1 MiB, that is some 1000 of them, so dispatch now and then.
+ */
+MOEAI_API int moeai_call_queue(struct moeai *h, const char *command,
+			       const struct moeai_arg *args, size_t n_args,
+			       moeai_answer_fn fn, void *arg);
+
+/* Send what is queued. After an error it still is. */
+MOEAI_API int moeai_flush(struct moeai *h);
+
+/* For poll(), after moeai_flush(): readable when moeai_dispatch() has work. Owned by h. */
 MOEAI_API int moeai_fd(const struct moeai *h);
 
 /*
