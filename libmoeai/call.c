@@ -179,6 +179,17 @@ static int put_argument(struct moeai *h, struct call *call, const struct moeai_a
 	return 0;
 }
 
+/* Without libnl, as most requests have this alone. There is room for it. */
+static void put_id(struct nlmsghdr *head, uint32_t id)
+{
+	const struct nlattr attr = { NLA_HDRLEN + sizeof(id), MOEAI_A_COMMAND_ID };
+	char *p = (char *)head + head->nlmsg_len;
+
+	memcpy(p, &attr, sizeof(attr));
+	memcpy(p + NLA_HDRLEN, &id, sizeof(id));
+	head->nlmsg_len += NLA_HDRLEN + sizeof(id);
+}
+
 /*
  * A command of the core goes by its id. Others are assigned anew in each epoch:
  * a remembered one could name another command by now, so they go by name.
@@ -196,7 +207,7 @@ static int put_request(struct moeai *h, struct call *call, const struct moeai_ar
 				 call->command.name, MOEAI_ARGS_MAX);
 	request = transport_request(&h->t, h->family.id, MOEAI_MSG_COMMAND, 0);
 	if (call->command.id < MOEAI_ID_DYNAMIC)
-		*failed = nla_put_u32(request, MOEAI_A_COMMAND_ID, call->command.id) < 0;
+		put_id(nlmsg_hdr(request), call->command.id);
 	else
 		*failed = nla_put_string(request, MOEAI_A_COMMAND_NAME, call->command.name) < 0;
 	if (!n_args)
@@ -317,7 +328,7 @@ int calls_overrun(struct moeai *h)
 
 int moeai_dispatch(struct moeai *h, int timeout)
 {
-	int64_t deadline = deadline_after(timeout);
+	int64_t deadline = timeout ? deadline_after(timeout) : 0;
 	const struct nlmsghdr *msg;
 	int n = 0, rc = moeai_flush(h);
 

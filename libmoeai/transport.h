@@ -27,6 +27,7 @@ struct transport {
 	struct nl_sock *sock; /* NULL: not open */
 	struct nl_msg *request;
 	int fd;
+	bool anybody; /* not only the kernel may send to it */
 	uint32_t seq; /* of the last request */
 	struct inbox in; /* a datagram */
 	size_t receive_buffer; /* bytes that the kernel queues; it may have granted less */
@@ -53,7 +54,8 @@ int transport_send(struct transport *t, bool failed, struct error *e);
 int transport_send_all(struct transport *t, const void *requests, size_t len, struct error *e);
 
 /*
- * The next message from the kernel; valid until the next receive. Returns 0,
+ * The next message from the kernel; valid until the next receive. A deadline of 0
+ * has passed. Returns 0,
  * -ETIMEDOUT, -EINTR, -ENOBUFS (messages were lost), -EMSGSIZE (a datagram was
  * larger than the buffer, which has grown, and is lost), -EPROTO or -errno.
  */

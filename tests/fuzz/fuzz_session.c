@@ -56,7 +56,8 @@ static void calls(struct moeai *h)
 		promise(memchr(status.version, 0, sizeof(status.version)));
 	call(h, "core.ping", ping, 1);
 	for (int i = 0; i < 3; i++)
-		pending += !moeai_call_begin(h, "core.ping", ping, 2, answered, &pending);
+		pending += !(i % 2 ? moeai_call_queue : moeai_call_begin)(h, "core.ping", ping, 2,
+									  answered, &pending);
 	if (!moeai_mem_get(h, &mem))
 		promise(memchr(mem.comm, 0, sizeof(mem.comm)));
 	while (pending && moeai_dispatch(h, 1000) > 0)

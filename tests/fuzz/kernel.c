@@ -77,27 +77,30 @@ static void write_record(const void *data, ssize_t n)
 		promise(fwrite(data, 1, n, record) == (size_t)n);
 }
 
-/* From the kernel: the address that it has is all zero. */
-ssize_t __wrap_recvfrom(int fd, void *buf, size_t size, int flags, struct sockaddr *from,
-			socklen_t *from_len)
+static ssize_t recorded(const void *buf, ssize_t n)
 {
-	ssize_t n;
-	int error;
+	int error = errno;
 
-	if (!record)
-		return play(buf, size);
-	n = __real_recvfrom(fd, buf, size, flags, from, from_len);
-	error = errno;
 	write_record(buf, n);
 	errno = error;
 	return n;
 }
 
-/* Only to empty the queue. */
-ssize_t __wrap_recv(int fd, void *buf, size_t len, int flags)
+/* From the kernel: the address that it has is all zero. */
+ssize_t __wrap_recvfrom(int fd, void *buf, size_t size, int flags, struct sockaddr *from,
+			socklen_t *from_len)
 {
+	return record ? recorded(buf, __real_recvfrom(fd, buf, size, flags, from, from_len)) :
+			play(buf, size);
+}
+
+/* Without MSG_TRUNC it is only to empty the queue. */
+ssize_t __wrap_recv(int fd, void *buf, size_t size, int flags)
+{
+	if (flags & MSG_TRUNC)
+		return record ? recorded(buf, __real_recv(fd, buf, size, flags)) : play(buf, size);
 	errno = EAGAIN;
-	return record ? __real_recv(fd, buf, len, flags) : -1;
+	return record ? __real_recv(fd, buf, size, flags) : -1;
 }
 
 ssize_t __wrap_send(int fd, const void *buf, size_t len, int flags)
@@ -113,6 +116,11 @@ int __wrap_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, c
 int __wrap_genl_connect(struct nl_sock *sock)
 {
 	return record ? __real_genl_connect(sock) : 0;
+}
+
+int __wrap_connect(int fd, const struct sockaddr *to, socklen_t to_len)
+{
+	return record ? __real_connect(fd, to, to_len) : 0;
 }
 
 int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t len)

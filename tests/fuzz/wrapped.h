@@ -11,6 +11,7 @@
 struct nl_sock;
 
 int __real_genl_connect(struct nl_sock *sock);
+int __real_connect(int fd, const struct sockaddr *to, socklen_t to_len);
 int __real_setsockopt(int fd, int level, int name, const void *value, socklen_t len);
 int __real_epoll_ctl(int epoll, int op, int fd, struct epoll_event *event);
 int __real_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *set);
@@ -20,6 +21,7 @@ ssize_t __real_recvfrom(int fd, void *buf, size_t size, int flags, struct sockad
 ssize_t __real_recv(int fd, void *buf, size_t len, int flags);
 
 int __wrap_genl_connect(struct nl_sock *sock);
+int __wrap_connect(int fd, const struct sockaddr *to, socklen_t to_len);
 int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t len);
 int __wrap_epoll_ctl(int epoll, int op, int fd, struct epoll_event *event);
 int __wrap_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *set);
