@@ -19,7 +19,7 @@
 
 struct queue {
 	size_t len;
-	_Alignas(NLMSG_ALIGNTO) char requests[QUEUE_LEN];
+	char requests[QUEUE_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
 struct moeai {
