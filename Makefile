@@ -174,7 +174,7 @@ build/tests/unit/%: build/asan/tests/unit/%.o $(unit_helpers:%.c=build/asan/%.o)
 		$(call pkg_libs,$(LIBNL) $(MOECTL_NEEDS) cmocka)
 
 # The same, as the fuzz targets need it: the library's socket is tests/fuzz/kernel.c.
-WRAPPED := genl_connect setsockopt epoll_ctl ppoll sendto recvmsg recv
+WRAPPED := genl_connect connect setsockopt epoll_ctl ppoll send recvfrom recv
 fuzzed = $(addprefix $(1)/,$(lib_sources:.c=.o) $(patsubst %.c,%.o,$(filter-out moectl/main.c,\
 	$(moectl_sources))) $(addprefix tests/fuzz/,fuzz.o kernel.o))
 link_fuzzed = $(SANITIZE) $(WRAPPED:%=-Wl,--wrap=%) $(LDFLAGS) -o $@ $(filter %.o,$^) \

@@ -17,6 +17,7 @@ struct place {
 struct call {
 	struct call *next;
 	uint32_t seq;
+	uint16_t family; /* whom it was sent to */
 	struct command command;
 	moeai_answer_fn fn;
 	void *arg;
@@ -84,55 +85,6 @@ void calls_free(struct calls *calls)
 
 /* ---- answers ---------------------------------------------------------------- */
 
-static int take_attr(struct response *out, const struct attr *a)
-{
-	switch (a->type) {
-	case MOEAI_A_RESPONSE_ID:
-	case MOEAI_A_RESPONSE_STATUS:
-		if (a->len != sizeof(uint32_t))
-			return -EPROTO;
-		if (a->type == MOEAI_A_RESPONSE_ID)
-			out->id = get_u32(a->data);
-		else
-			out->status = (int32_t)get_u32(a->data);
-		break;
-	case MOEAI_A_RESPONSE_DATA:
-		out->data = (struct attr_run){ a->data, a->len };
-		break;
-	case MOEAI_A_RESPONSE_MESSAGE:
-		if (!memchr(a->data, 0, a->len))
-			return -EPROTO;
-		out->message = a->data;
-		break;
-	}
-	return 0;
-}
-
-/* By hand, as every round trip comes here. */
-int response_decode(const struct nlmsghdr *msg, struct response *out)
-{
-	const uint32_t required = 1 << MOEAI_A_RESPONSE_ID | 1 << MOEAI_A_RESPONSE_STATUS;
-	struct attr_run run;
-	uint32_t seen = 0;
-	size_t pos = 0;
-	struct attr a;
-	int rc;
-
-	*out = (struct response){ 0 };
-	if (message_command(msg) != MOEAI_MSG_RESPONSE)
-		return -EPROTO;
-	run = message_attrs(msg);
-	while ((rc = attr_next(run.data, run.len, &pos, &a)) > 0) {
-		if (take_attr(out, &a))
-			return -EPROTO;
-		if (a.type <= MOEAI_A_RESPONSE_MAX)
-			seen |= 1U << a.type;
-	}
-	if (rc || (seen & required) != required || out->status > 0 || out->status < -4095)
-		return -EPROTO;
-	return 0;
-}
-
 /* The end of every call: its caller hears of it, once. */
 static void finish(struct moeai *h, struct call *call, int status, const char *error,
 		   const struct moeai_values *values)
@@ -169,6 +121,8 @@ static void finish_refused(struct moeai *h, struct call *call, const struct nlms
 	else
 		rc = error_refused(&e, &r, call->command.name, argument_at(call, r.offset),
 				   NEEDS_ADMIN);
+	if (rc == -ENODEV && call->family == h->family.id)
+		h->family.id = 0; /* for the next call to look for it */
 	finish(h, call, rc, e.text, NULL);
 }
 
@@ -179,7 +133,7 @@ static void finish_answered(struct moeai *h, struct call *call, const struct nlm
 	struct response r;
 	struct error e;
 
-	if (msg->nlmsg_type != h->family.id || response_decode(msg, &r)) {
+	if (msg->nlmsg_type != call->family || response_decode(msg, &r)) {
 		error_set(&e, -EPROTO, "%s: malformed answer", name);
 		finish(h, call, -EPROTO, e.text, NULL);
 		return;
@@ -225,6 +179,17 @@ static int put_argument(struct moeai *h, struct call *call, const struct moeai_a
 	return 0;
 }
 
+/* Without libnl, as most requests have this alone. There is room for it. */
+static void put_id(struct nlmsghdr *head, uint32_t id)
+{
+	const struct nlattr attr = { NLA_HDRLEN + sizeof(id), MOEAI_A_COMMAND_ID };
+	char *p = (char *)head + head->nlmsg_len;
+
+	memcpy(p, &attr, sizeof(attr));
+	memcpy(p + NLA_HDRLEN, &id, sizeof(id));
+	head->nlmsg_len += NLA_HDRLEN + sizeof(id);
+}
+
 /*
  * A command of the core goes by its id. Others are assigned anew in each epoch:
  * a remembered one could name another command by now, so they go by name.
@@ -242,7 +207,7 @@ static int put_request(struct moeai *h, struct call *call, const struct moeai_ar
 				 call->command.name, MOEAI_ARGS_MAX);
 	request = transport_request(&h->t, h->family.id, MOEAI_MSG_COMMAND, 0);
 	if (call->command.id < MOEAI_ID_DYNAMIC)
-		*failed = nla_put_u32(request, MOEAI_A_COMMAND_ID, call->command.id) < 0;
+		put_id(nlmsg_hdr(request), call->command.id);
 	else
 		*failed = nla_put_string(request, MOEAI_A_COMMAND_NAME, call->command.name) < 0;
 	if (!n_args)
@@ -256,9 +221,18 @@ static int put_request(struct moeai *h, struct call *call, const struct moeai_ar
 	return rc;
 }
 
-/* Send a call; its answer goes to fn. Returns 0 with *seq, or -errno. */
-static int begin(struct moeai *h, const struct command *command, const struct moeai_arg *args,
-		 size_t n_args, moeai_answer_fn fn, void *arg, uint32_t *seq)
+/* What begins a call: its answer goes to fn. */
+struct order {
+	const struct moeai_arg *args;
+	size_t n_args;
+	moeai_answer_fn fn;
+	void *arg;
+	int (*send)(struct moeai *h, bool failed);
+};
+
+/* Returns 0 with *seq, or -errno. */
+static int begin(struct moeai *h, const struct command *command, const struct order *order,
+		 uint32_t *seq)
 {
 	struct call *call = call_alloc(&h->calls);
 	bool failed = false;
@@ -266,12 +240,13 @@ static int begin(struct moeai *h, const struct command *command, const struct mo
 
 	if (!call)
 		return error_set(&h->error, -ENOMEM, "out of memory");
+	call->family = h->family.id;
 	call->command = *command;
-	call->fn = fn;
-	call->arg = arg;
-	rc = put_request(h, call, args, n_args, &failed);
+	call->fn = order->fn;
+	call->arg = order->arg;
+	rc = put_request(h, call, order->args, order->n_args, &failed);
 	if (!rc)
-		rc = transport_send(&h->t, failed, &h->error);
+		rc = order->send(h, failed);
 	if (rc) {
 		call_release(&h->calls, call);
 		return rc;
@@ -281,8 +256,7 @@ static int begin(struct moeai *h, const struct command *command, const struct mo
 	return 0;
 }
 
-int moeai_call_begin(struct moeai *h, const char *name, const struct moeai_arg *args,
-		     size_t n_args, moeai_answer_fn fn, void *arg)
+static int begin_by_name(struct moeai *h, const char *name, const struct order *order)
 {
 	struct command command;
 	uint32_t seq;
@@ -290,10 +264,26 @@ int moeai_call_begin(struct moeai *h, const char *name, const struct moeai_arg *
 
 	if (rc)
 		return rc == -ERESTART ? -EINTR : rc;
-	rc = begin(h, &command, args, n_args, fn, arg, &seq);
+	rc = begin(h, &command, order, &seq);
 	if (rc == -ENODEV && !handle_find(h) && !catalog_command(h, name, &command))
-		rc = begin(h, &command, args, n_args, fn, arg, &seq);
+		rc = begin(h, &command, order, &seq);
 	return rc;
+}
+
+int moeai_call_begin(struct moeai *h, const char *name, const struct moeai_arg *args,
+		     size_t n_args, moeai_answer_fn fn, void *arg)
+{
+	const struct order order = { args, n_args, fn, arg, handle_send };
+
+	return begin_by_name(h, name, &order);
+}
+
+int moeai_call_queue(struct moeai *h, const char *name, const struct moeai_arg *args,
+		     size_t n_args, moeai_answer_fn fn, void *arg)
+{
+	const struct order order = { args, n_args, fn, arg, handle_queue };
+
+	return begin_by_name(h, name, &order);
 }
 
 int moeai_fd(const struct moeai *h)
@@ -301,23 +291,31 @@ int moeai_fd(const struct moeai *h)
 	return h->t.fd;
 }
 
-/*
- * Answers did not fit the receive buffer, and nobody knows which: those that
- * are queued have been delivered; every other call under way ends.
- */
-static int finish_overrun(struct moeai *h)
+/* Out of the calls under way, all that were sent: a list. */
+static struct call *take_sent(struct moeai *h)
 {
-	struct call *call, *lost = NULL;
+	struct call *call, **at, *sent = NULL;
+
+	for (size_t i = 0; i < CALL_SLOTS; i++) {
+		for (at = &h->calls.slots[i]; (call = *at);) {
+			if (handle_is_queued(h, call->seq)) {
+				at = &call->next;
+				continue;
+			}
+			*at = call->next;
+			call->next = sent;
+			sent = call;
+		}
+	}
+	return sent;
+}
+
+int calls_overrun(struct moeai *h)
+{
+	struct call *call, *lost = take_sent(h);
 	int n = 0;
 
 	h->calls.overrun = false;
-	for (size_t i = 0; i < CALL_SLOTS; i++) {
-		while (h->calls.slots[i]) {
-			call = call_take(&h->calls, h->calls.slots[i]->seq);
-			call->next = lost;
-			lost = call;
-		}
-	}
 	for (; lost; n++) {
 		call = lost;
 		lost = call->next;
@@ -330,26 +328,23 @@ static int finish_overrun(struct moeai *h)
 
 int moeai_dispatch(struct moeai *h, int timeout)
 {
-	int64_t deadline = deadline_after(timeout);
+	int64_t deadline = timeout ? deadline_after(timeout) : 0;
 	const struct nlmsghdr *msg;
-	int rc, n = 0;
+	int n = 0, rc = moeai_flush(h);
 
+	if (rc)
+		return rc;
 	while (!(rc = handle_receive(h, &deadline, &msg))) {
 		n += calls_deliver(h, msg);
 		if (n)
 			deadline = 0;
 	}
-	if (h->calls.overrun)
-		n += finish_overrun(h);
+	if (rc == -ENOBUFS)
+		n += calls_overrun(h);
 	return n ? n : rc;
 }
 
 /* ---- a call that is waited for ---------------------------------------------- */
-
-struct moeai_reply {
-	struct moeai_values values;
-	char data[];
-};
 
 struct waiting {
 	struct moeai *h;
@@ -368,39 +363,37 @@ static void wake(void *arg, int status, const char *error, const struct moeai_va
 		error_set(&w->h->error, status, "%s", error);
 	if (status || !w->wanted)
 		return;
-	w->reply = malloc(sizeof(*w->reply) + values->len);
-	if (!w->reply) {
+	w->reply = reply_make(&w->h->replies, values);
+	if (!w->reply)
 		w->status = error_set(&w->h->error, -ENOMEM, "out of memory");
-		return;
-	}
-	if (values->len)
-		memcpy(w->reply->data, values->data, values->len);
-	w->reply->values = (struct moeai_values){ values->schema, w->reply->data, values->len };
 }
 
 /*
  * Most commands answer at once, before send() returns: only who has to wait needs
  * to know how long. *deadline is 0 until then.
  */
-static int call_once(struct moeai *h, const struct command *command, const struct moeai_arg *args,
-		     size_t n_args, int timeout, int64_t *deadline, struct waiting *w)
+static int call_once(struct moeai *h, const struct command *command, const struct order *order,
+		     int timeout, int64_t *deadline)
 {
+	struct waiting *w = order->arg;
 	const struct nlmsghdr *msg;
 	struct call *call;
 	uint32_t seq = 0;
 	int rc;
 
 	w->done = false;
-	rc = begin(h, command, args, n_args, wake, w, &seq);
+	rc = begin(h, command, order, &seq);
 	while (!rc && !w->done) {
 		rc = handle_receive(h, deadline, &msg);
 		if (!rc)
 			calls_deliver(h, msg);
-		if (rc == -ETIMEDOUT && timeout && !*deadline && !h->calls.overrun) {
+		if (rc == -ETIMEDOUT && timeout && !*deadline) {
 			*deadline = deadline_after(timeout);
 			rc = 0;
 		}
 	}
+	if (rc == -ENOBUFS)
+		calls_overrun(h);
 	if (w->done)
 		return w->status;
 	call = call_take(&h->calls, seq); /* a late answer finds nobody */
@@ -432,26 +425,17 @@ int moeai_call(struct moeai *h, const char *name, const struct moeai_arg *args, 
 	       int timeout, struct moeai_reply **reply)
 {
 	struct waiting w = { .h = h, .wanted = reply };
+	const struct order order = { args, n_args, wake, &w, handle_send };
 	int64_t deadline = 0;
 	struct command command;
 	int rc = catalog_command(h, name, &command);
 
 	if (rc)
 		return rc == -ERESTART ? -EINTR : rc;
-	rc = call_once(h, &command, args, n_args, timeout, &deadline, &w);
+	rc = call_once(h, &command, &order, timeout, &deadline);
 	if (rc && changed(h, rc, &command))
-		rc = call_once(h, &command, args, n_args, timeout, &deadline, &w);
+		rc = call_once(h, &command, &order, timeout, &deadline);
 	if (!rc && reply)
 		*reply = w.reply;
 	return rc;
-}
-
-struct moeai_values moeai_reply_values(const struct moeai_reply *reply)
-{
-	return reply->values;
-}
-
-void moeai_reply_free(struct moeai_reply *reply)
-{
-	free(reply);
 }

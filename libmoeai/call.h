@@ -6,7 +6,6 @@
 #include <moeai/moeai.h>
 #include <linux/netlink.h>
 
-#include "attr.h"
 #include "catalog.h"
 
 #define CALL_SLOTS 64 /* power of two */
@@ -16,7 +15,7 @@ struct call;
 struct calls {
 	struct call *slots[CALL_SLOTS];
 	struct call *unused; /* to be used again: no allocation per call */
-	bool overrun; /* answers were lost: the calls that remain must end */
+	bool overrun; /* answers were lost: when all others were read, calls must end */
 };
 
 /*
@@ -25,16 +24,12 @@ struct calls {
  */
 int calls_deliver(struct moeai *h, const struct nlmsghdr *msg);
 
+/*
+ * Answers did not fit the receive buffer, and nobody knows which: those that were
+ * queued have been read; every other call that was sent ends. Returns how many.
+ */
+int calls_overrun(struct moeai *h);
+
 void calls_free(struct calls *calls); /* without delivering anything */
-
-/* A RESPONSE taken apart. Pure; returns 0 or -EPROTO. */
-struct response {
-	uint32_t id;
-	int32_t status;
-	const char *message; /* NULL: none */
-	struct attr_run data;
-};
-
-int response_decode(const struct nlmsghdr *msg, struct response *out);
 
 #endif /* MOEAI_CALL_H */

@@ -28,6 +28,7 @@ struct catalog {
 	size_t n_types;
 	struct command *commands;
 	size_t n_commands;
+	size_t found;	  /* of commands: the one that was asked for last */
 	bool stale;	  /* to be loaded before the next question */
 	uint32_t version; /* changes whenever the above does */
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <stdlib.h>
 #include <netlink/attr.h>
+#include <netlink/msg.h>
 
 #include "handle.h"
 
@@ -49,6 +50,7 @@ void moeai_close(struct moeai *h)
 	if (!h)
 		return;
 	calls_free(&h->calls);
+	replies_free(&h->replies);
 	catalog_free(&h->catalog);
 	transport_close(&h->spare);
 	transport_close(&h->t);
@@ -58,6 +60,68 @@ void moeai_close(struct moeai *h)
 const char *moeai_error(const struct moeai *h)
 {
 	return h ? h->error.text : "no handle: see moeai_strerror()";
+}
+
+/* ---- sending ---------------------------------------------------------------- */
+
+int moeai_flush(struct moeai *h)
+{
+	int rc = 0;
+
+	if (h->queue.len)
+		rc = transport_send_all(&h->t, h->queue.requests, h->queue.len, &h->error);
+	if (!rc)
+		h->queue.len = 0;
+	return rc;
+}
+
+int handle_send(struct moeai *h, bool failed)
+{
+	int rc = moeai_flush(h);
+
+	return rc ? rc : transport_send(&h->t, failed, &h->error);
+}
+
+int handle_queue(struct moeai *h, bool failed)
+{
+	const struct nlmsghdr *head = nlmsg_hdr(h->t.request);
+	const size_t len = NLMSG_ALIGN((size_t)head->nlmsg_len);
+	struct queue *q = &h->queue;
+	int rc = 0;
+
+	if (failed || !head->nlmsg_type || len > sizeof(q->requests))
+		return handle_send(h, failed);
+	if (len > sizeof(q->requests) - q->len)
+		rc = moeai_flush(h);
+	if (rc)
+		return rc;
+	memcpy(q->requests + q->len, head, len);
+	q->len += len;
+	return 0;
+}
+
+bool handle_is_queued(const struct moeai *h, uint32_t seq)
+{
+	const struct nlmsghdr *first = (const void *)h->queue.requests;
+
+	return h->queue.len && (int32_t)(seq - first->nlmsg_seq) >= 0;
+}
+
+/* ---- asking ----------------------------------------------------------------- */
+
+int handle_receive(struct moeai *h, int64_t *deadline, const struct nlmsghdr **out)
+{
+	int rc;
+
+	do {
+		if (h->calls.overrun)
+			*deadline = 0;
+		rc = transport_receive(&h->t, *deadline, out, &h->error);
+		h->calls.overrun |= rc == -ENOBUFS || rc == -EMSGSIZE;
+	} while (rc == -ENOBUFS || rc == -EMSGSIZE);
+	if (rc == -ETIMEDOUT && h->calls.overrun)
+		rc = error_set(&h->error, -ENOBUFS, "%s", moeai_strerror(-ENOBUFS));
+	return rc;
 }
 
 /* A refusal or an ACK. */
@@ -74,23 +138,6 @@ static int refused(struct moeai *h, const struct question *q, const struct nlmsg
 	return 0;
 }
 
-int handle_receive(struct moeai *h, int64_t *deadline, const struct nlmsghdr **out)
-{
-	bool overrun = false;
-	int rc;
-
-	for (;;) {
-		rc = transport_receive(&h->t, *deadline, out, &h->error);
-		if (rc != -ENOBUFS && rc != -EMSGSIZE)
-			break;
-		h->calls.overrun = overrun = true;
-		*deadline = 0;
-	}
-	if (rc == -ETIMEDOUT && overrun)
-		rc = error_set(&h->error, -ENOBUFS, "%s", moeai_strerror(-ENOBUFS));
-	return rc;
-}
-
 int handle_ask(struct moeai *h, const struct question *q, bool failed,
 	       const struct nlmsghdr **out)
 {
@@ -99,10 +146,12 @@ int handle_ask(struct moeai *h, const struct question *q, bool failed,
 	uint32_t seq;
 	int rc;
 
-	rc = transport_send(&h->t, failed, &h->error);
+	rc = handle_send(h, failed);
 	seq = h->t.seq;
 	while (!rc) {
 		rc = handle_receive(h, &deadline, &msg);
+		if (rc == -ENOBUFS)
+			calls_overrun(h);
 		if (rc)
 			break;
 		if (msg->nlmsg_seq != seq) {

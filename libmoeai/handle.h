@@ -8,14 +8,28 @@
 #include "call.h"
 #include "catalog.h"
 #include "family.h"
+#include "reply.h"
 #include "transport.h"
+
+/*
+ * Requests that are to be sent together: as many bytes as the kernel takes without
+ * a virtual mapping for them, and with the smallest send buffer that there is.
+ */
+#define QUEUE_LEN 3776
+
+struct queue {
+	size_t len;
+	char requests[QUEUE_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+};
 
 struct moeai {
 	struct transport t;
+	struct queue queue;
 	struct error error;
 	struct family family;
 	struct catalog catalog;
 	struct calls calls;
+	struct replies replies;
 	struct transport spare; /* of the last table, all read; may not be open */
 	bool pinned;		/* a monitor's: stays with its epoch until told otherwise */
 };
@@ -31,6 +45,13 @@ struct question {
 	uint8_t answer; /* the answer's command; 0: an ACK is the answer */
 };
 
+/* Send the request that stands in h->t, behind those that are queued. */
+int handle_send(struct moeai *h, bool failed);
+
+/* Or have moeai_flush() send it, which is done here when the queue is full. */
+int handle_queue(struct moeai *h, bool failed);
+bool handle_is_queued(const struct moeai *h, uint32_t seq);
+
 /*
  * Send the request that stands in h->t, and wait. Answers to calls that come
  * meanwhile are delivered. *out lives until the next receive.
@@ -41,7 +62,8 @@ int handle_ask(struct moeai *h, const struct question *q, bool failed,
 
 /*
  * The next message on h->t. After an overrun *deadline becomes 0: what is
- * queued is read, then -ENOBUFS is returned instead of -ETIMEDOUT.
+ * queued is read, then -ENOBUFS is returned instead of -ETIMEDOUT, which is for
+ * calls_overrun().
  */
 int handle_receive(struct moeai *h, int64_t *deadline, const struct nlmsghdr **out);
 

@@ -27,6 +27,7 @@ static int open_sockets(struct moeai_monitor *m, size_t buffer)
 		rc = transport_open(&m->live, buffer ? buffer : RECEIVE_BUFFER, &m->error);
 	if (rc)
 		return rc;
+	m->live.anybody = true;
 	if (setsockopt(m->live.fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) ||
 	    epoll_ctl(m->epoll, EPOLL_CTL_ADD, m->live.fd, &event))
 		return -errno;
@@ -137,4 +138,5 @@ void moeai_monitor_ledger(const struct moeai_monitor *m, struct moeai_ledger *ou
 		t.end = end;
 	tracker_ledger(&t, out);
 	out->overruns = m->overruns;
+	out->buffer = is_mapped(m) ? 0 : m->live.receive_buffer;
 }

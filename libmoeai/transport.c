@@ -27,19 +27,41 @@ int64_t deadline_after(int timeout)
 	return now.tv_sec * 1000000000LL + now.tv_nsec + timeout * 1000000LL;
 }
 
-/* Options without which the library works less well, but works. */
-static void set_options(int fd, size_t receive_buffer)
+/* What is asked for; the kernel may grant less, and tells twice as much. */
+static void set_receive_buffer(struct transport *t, size_t size)
 {
-	int on = 1, size = receive_buffer > INT32_MAX / 2 ? INT32_MAX / 2 : (int)receive_buffer;
+	int n = size > INT32_MAX / 2 ? INT32_MAX / 2 : (int)size;
+	socklen_t len = sizeof(n);
 
-	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
-	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	t->receive_buffer = n;
+	if (setsockopt(t->fd, SOL_SOCKET, SO_RCVBUFFORCE, &n, sizeof(n)))
+		setsockopt(t->fd, SOL_SOCKET, SO_RCVBUF, &n, sizeof(n));
+	if (!getsockopt(t->fd, SOL_SOCKET, SO_RCVBUF, &n, &len))
+		t->receive_buffer = n / 2;
+}
+
+/* Messages were dropped: at that rate there is need for more room. */
+static void grow_receive_buffer(struct transport *t)
+{
+	size_t size = 2 * t->receive_buffer;
+
+	if (t->receive_buffer < RECEIVE_BUFFER_MAX)
+		set_receive_buffer(t, size < RECEIVE_BUFFER_MAX ? size : RECEIVE_BUFFER_MAX);
+}
+
+/* Options without which the library works less well, but works. */
+static void set_options(struct transport *t, size_t receive_buffer)
+{
+	int on = 1;
+
+	setsockopt(t->fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(t->fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	set_receive_buffer(t, receive_buffer);
 }
 
 int transport_open(struct transport *t, size_t receive_buffer, struct error *e)
 {
+	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	int rc;
 
 	*t = (struct transport){ .in.size = BUFFER_LEN, .fd = -1 };
@@ -58,7 +80,8 @@ int transport_open(struct transport *t, size_t receive_buffer, struct error *e)
 		return error_set(e, rc, "cannot open a netlink socket: %s", moeai_strerror(rc));
 	}
 	t->fd = nl_socket_get_fd(t->sock);
-	set_options(t->fd, receive_buffer);
+	t->anybody = connect(t->fd, (const void *)&kernel, sizeof(kernel));
+	set_options(t, receive_buffer);
 	return 0;
 }
 
@@ -86,21 +109,29 @@ struct nl_msg *transport_request(struct transport *t, uint16_t family, uint8_t c
 	return t->request;
 }
 
+int transport_send_all(struct transport *t, const void *requests, size_t len, struct error *e)
+{
+	ssize_t n;
+	int rc;
+
+	do {
+		n = send(t->fd, requests, len, 0); /* to the kernel, without an address */
+	} while (n < 0 && errno == EINTR);
+	if (n >= 0)
+		return 0;
+	rc = errno == ENOBUFS ? -ENOMEM : -errno; /* no overrun */
+	return error_set(e, rc, "cannot send: %s", moeai_strerror(rc));
+}
+
 int transport_send(struct transport *t, bool failed, struct error *e)
 {
-	struct nlmsghdr *head = nlmsg_hdr(t->request);
-	ssize_t n;
+	const struct nlmsghdr *head = nlmsg_hdr(t->request);
 
 	if (!head->nlmsg_type) /* see handle_find() */
 		return error_set(e, -ENODEV, "%s", moeai_strerror(-ENODEV));
 	if (failed)
 		return error_set(e, -EMSGSIZE, "the request does not fit %d bytes", REQUEST_LEN);
-	do {
-		n = send(t->fd, head, head->nlmsg_len, 0); /* to the kernel, without an address */
-	} while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return error_set(e, -errno, "cannot send: %s", moeai_strerror(errno));
-	return 0;
+	return transport_send_all(t, head, head->nlmsg_len, e);
 }
 
 int wait_readable(int fd, int64_t deadline, struct error *e)
@@ -135,26 +166,41 @@ static int grow(struct transport *t, size_t size, struct error *e)
 	return error_set(e, -EMSGSIZE, "a datagram of %zu bytes did not fit", size);
 }
 
+/*
+ * Whose socket is connected to the kernel hears of nobody else, except as a member
+ * of a group: asking for the sender costs a fiftieth of a call.
+ */
+static ssize_t receive(struct transport *t)
+{
+	struct sockaddr_nl from = { 0 };
+	socklen_t from_len = sizeof(from);
+	ssize_t n;
+
+	if (!t->anybody)
+		return recv(t->fd, t->in.buf, t->in.size, MSG_DONTWAIT | MSG_TRUNC);
+	do {
+		n = recvfrom(t->fd, t->in.buf, t->in.size, MSG_DONTWAIT | MSG_TRUNC, (void *)&from,
+			     &from_len);
+	} while (n >= 0 && from.nl_pid);
+	return n;
+}
+
 /* One datagram into the buffer. */
 static int fill(struct transport *t, int64_t deadline, struct error *e)
 {
-	struct sockaddr_nl from = { 0 };
-	socklen_t from_len;
 	ssize_t n;
 	int rc;
 
 	t->in.len = t->in.pos = 0;
-	for (;;) {
-		from_len = sizeof(from);
-		n = recvfrom(t->fd, t->in.buf, t->in.size, MSG_DONTWAIT | MSG_TRUNC, (void *)&from,
-			     &from_len);
-		if (n < 0 && errno != EAGAIN)
+	while ((n = receive(t)) < 0) {
+		if (errno == ENOBUFS) {
+			grow_receive_buffer(t);
+			return error_set(e, -ENOBUFS, "%s", moeai_strerror(-ENOBUFS));
+		}
+		if (errno != EAGAIN)
 			return error_set(e, -errno, "cannot receive: %s", moeai_strerror(errno));
-		if (n >= 0 && from.nl_pid == 0)
-			break;
-		if (n >= 0)
-			continue; /* not from the kernel */
-		rc = wait_readable(t->fd, deadline, e);
+		rc = deadline ? wait_readable(t->fd, deadline, e) :
+				error_set(e, -ETIMEDOUT, "%s", moeai_strerror(-ETIMEDOUT));
 		if (rc)
 			return rc;
 	}

@@ -27,11 +27,16 @@ struct transport {
 	struct nl_sock *sock; /* NULL: not open */
 	struct nl_msg *request;
 	int fd;
+	bool anybody; /* not only the kernel may send to it */
 	uint32_t seq; /* of the last request */
 	struct inbox in; /* a datagram */
+	size_t receive_buffer; /* bytes that the kernel queues; it may have granted less */
 };
 
-/* receive_buffer: bytes for the kernel to queue at most. */
+/* An overrun doubles a receive buffer that is smaller. */
+#define RECEIVE_BUFFER_MAX (64 << 20)
+
+/* receive_buffer: bytes for the kernel to queue at first. */
 int transport_open(struct transport *t, size_t receive_buffer, struct error *e);
 void transport_close(struct transport *t);
 
@@ -45,8 +50,12 @@ struct nl_msg *transport_request(struct transport *t, uint16_t family, uint8_t c
  */
 int transport_send(struct transport *t, bool failed, struct error *e);
 
+/* Send requests that were built before. */
+int transport_send_all(struct transport *t, const void *requests, size_t len, struct error *e);
+
 /*
- * The next message from the kernel; valid until the next receive. Returns 0,
+ * The next message from the kernel; valid until the next receive. A deadline of 0
+ * has passed. Returns 0,
  * -ETIMEDOUT, -EINTR, -ENOBUFS (messages were lost), -EMSGSIZE (a datagram was
  * larger than the buffer, which has grown, and is lost), -EPROTO or -errno.
  */

@@ -188,6 +188,7 @@ static int follow(struct run *r)
 static void summary(const struct run *r)
 {
 	struct moeai_ledger l = { 0 };
+	char buffer[UNITS_LEN];
 
 	moeai_monitor_ledger(r->m, &l);
 	if (!r->lost && !l.lost && !l.overruns && !isatty(STDERR_FILENO))
@@ -196,11 +197,14 @@ static void summary(const struct run *r)
 		complain("no events");
 		return;
 	}
+	units_text(buffer, MOEAI_UNIT_BYTES, l.buffer);
 	complain("%s: seq %" PRIu64 " to %" PRIu64 " = %" PRIu64 " returned (%" PRIu64
 		 " by replay) + %" PRIu64 " filtered + %" PRIu64 " lost + %" PRIu64
-		 " pending; overrun %" PRIu64 " times",
+		 " pending; overrun %" PRIu64 " times%s%s",
 		 transports[moeai_monitor_transport(r->m)], l.from, l.to, l.returned, l.replayed,
-		 l.filtered, l.lost, l.pending, l.overruns);
+		 l.filtered, l.lost, l.pending, l.overruns,
+		 l.buffer && l.overruns ? ", receive buffer " : "",
+		 l.buffer && l.overruns ? buffer : "");
 }
 
 /* What is missing is waited for, but not in silence. */

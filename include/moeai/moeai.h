@@ -285,7 +285,10 @@ struct moeai_reply;
 MOEAI_API int moeai_call(struct moeai *h, const char *command, const struct moeai_arg *args,
 			 size_t n_args, int timeout, struct moeai_reply **reply);
 
-/* The answer's fields; data belongs to the reply. */
+/*
+ * The answer's fields; data belongs to the reply. Replies are a part of h, which
+ * uses the memory of freed ones again: no call allocates any after the first ones.
+ */
 MOEAI_API struct moeai_values moeai_reply_values(const struct moeai_reply *reply);
 MOEAI_API void moeai_reply_free(struct moeai_reply *reply);
 
@@ -307,7 +310,21 @@ MOEAI_API int moeai_call_begin(struct moeai *h, const char *command,
 			       const struct moeai_arg *args, size_t n_args,
 			       moeai_answer_fn fn, void *arg);
 
-/* For poll(): readable when moeai_dispatch() has work. Owned by h. */
+/*
+ * As moeai_call_begin(), but it is sent by moeai_flush(), together with others: some
+ * 4 KiB of them at once, as often as it takes. Whatever else asks or waits on h sends
+ * them first, moeai_dispatch() included; tables and transactions, which have sockets
+ * of their own, do not. Each is answered, or refused, by itself. Answers wait in a
+ * receive buffer of 1 MiB, that is some 1000 of them, so dispatch now and then.
+ */
+MOEAI_API int moeai_call_queue(struct moeai *h, const char *command,
+			       const struct moeai_arg *args, size_t n_args,
+			       moeai_answer_fn fn, void *arg);
+
+/* Send what is queued. After an error it still is. */
+MOEAI_API int moeai_flush(struct moeai *h);
+
+/* For poll(), after moeai_flush(): readable when moeai_dispatch() has work. Owned by h. */
 MOEAI_API int moeai_fd(const struct moeai *h);
 
 /*
@@ -486,7 +503,7 @@ struct moeai_monitor_options {
 	const char *source; /* NULL: all */
 	bool history;	    /* end with -ENODATA at the newest event, do not follow */
 	bool no_wait;	    /* moeai_monitor_open(): -ENODEV if the module is missing */
-	size_t buffer;	    /* receive buffer of netlink, bytes; 0: 4 MiB */
+	size_t buffer;	    /* receive buffer of netlink at first, bytes; 0: 4 MiB */
 	enum moeai_transport transport;
 };
 
@@ -510,8 +527,9 @@ MOEAI_API const char *moeai_monitor_error(const struct moeai_monitor *m);
 
 /*
  * The next item, in order of seq, each seq once. A receive buffer that overran
- * is repaired by replay from the last seq; what the kernel no longer holds is
- * one MOEAI_LOST. Losses are told even when no event follows them.
+ * is doubled, to 64 MiB at most, as far as net.core.rmem_max or CAP_NET_ADMIN
+ * allows, and repaired by replay from the last seq; what the kernel no longer
+ * holds is one MOEAI_LOST. Losses are told even when no event follows them.
  * Returns 0, -ETIMEDOUT, -ENODATA (history: the end), -EINTR (a signal), or an
  * error after which the monitor can only be closed.
  */
@@ -571,6 +589,7 @@ struct moeai_ledger {
 	uint64_t pending;  /* received, or known to be logged, and not yet returned */
 	uint64_t overruns; /* how often the receive buffer overran */
 	uint64_t replayed; /* of returned: by replay */
+	uint64_t buffer;   /* bytes that the receive buffer has by now; 0: mapped */
 };
 
 MOEAI_API void moeai_monitor_ledger(const struct moeai_monitor *m, struct moeai_ledger *out);

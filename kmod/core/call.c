@@ -20,8 +20,8 @@ struct call {
 	const struct moeai_origin *origin;
 	struct moeai_response response;
 	u32 ticket;
+	const char *text; /* arguments, for core.command */
 	char message[MOEAI_CALL_TEXT / 2];
-	char text[MOEAI_CALL_TEXT]; /* arguments, for core.command */
 };
 
 static DEFINE_SPINLOCK(last_lock);
@@ -183,12 +183,17 @@ int moeai_call_defer(struct moeai_call *call, u32 *ticket)
 }
 EXPORT_SYMBOL_GPL(moeai_call_defer);
 
-static void args_text(struct call *c, const struct nlattr *args, int len)
+/* Of a call that will be an event. NULL: there is no memory for it. */
+static char *args_text(const struct moeai_command *command, const struct nlattr *args, int len)
 {
-	struct moeai_text t = MOEAI_TEXT_INIT(c->text);
+	struct moeai_text t = { .buf = kmalloc(MOEAI_CALL_TEXT, GFP_KERNEL),
+				.size = MOEAI_CALL_TEXT };
 
-	moeai_text_attrs(&t, &c->seen.command->args, args, len, " ", "=");
+	if (!t.buf)
+		return NULL;
+	moeai_text_attrs(&t, &command->args, args, len, " ", "=");
 	moeai_text_end(&t);
+	return t.buf;
 }
 
 /* The handler has returned @status; answer, unless that is for later. */
@@ -203,13 +208,11 @@ static void finish(struct call *c, int status)
 	moeai_response_send(&c->response, c->origin);
 }
 
-static int run(struct call *c, const struct nlattr *args, int len)
+static int run(struct call *c)
 {
 	/* Now, so that no memory means not started. */
 	if (moeai_response_begin(&c->response, c->origin, c->seen.command->id, GFP_KERNEL))
 		return -ENOMEM;
-	if (!(c->seen.command->flags & MOEAI_COMMAND_READ))
-		args_text(c, args, len);
 	finish(c, c->seen.command->handler(&c->seen));
 	return 0;
 }
@@ -219,7 +222,8 @@ int moeai_call_run(struct moeai_command_entry *entry, const struct moeai_origin 
 {
 	const struct moeai_command *command = moeai_command_of(entry);
 	struct nlattr *tb[MOEAI_ARGS_MAX + 1];
-	struct call *c;
+	char *text = NULL;
+	struct call c;
 	int ret;
 
 	if (len > MOEAI_ARGS_LEN) {
@@ -229,14 +233,16 @@ int moeai_call_run(struct moeai_command_entry *entry, const struct moeai_origin 
 	ret = moeai_schema_parse(&command->args, args, len, tb, MOEAI_F_REQUIRED, extack);
 	if (ret)
 		return ret;
-	c = kmalloc(sizeof(*c), GFP_KERNEL);
-	if (!c)
-		return -ENOMEM;
-	c->origin = o;
-	c->ticket = 0;
-	c->message[0] = 0;
-	c->text[0] = 0;
-	c->seen = (struct moeai_call){
+	if (!(command->flags & MOEAI_COMMAND_READ)) {
+		text = args_text(command, args, len);
+		if (!text)
+			return -ENOMEM;
+	}
+	c.origin = o;
+	c.ticket = 0;
+	c.text = text ?: "";
+	c.message[0] = 0;
+	c.seen = (struct moeai_call){
 		.command = command,
 		.args = tb,
 		.data = command->data,
@@ -245,8 +251,8 @@ int moeai_call_run(struct moeai_command_entry *entry, const struct moeai_origin 
 		.pid = o->pid,
 		.uid = o->uid,
 	};
-	memcpy(c->seen.comm, o->comm, sizeof(c->seen.comm));
-	ret = run(c, args, len);
-	kfree(c);
+	memcpy(c.seen.comm, o->comm, sizeof(c.seen.comm));
+	ret = run(&c);
+	kfree(text);
 	return ret;
 }

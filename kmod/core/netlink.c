@@ -14,15 +14,19 @@
 
 static struct genl_family family;
 static DECLARE_COMPLETION(opened);
+static bool is_open;   /* for who need not wait */
 static bool withdrawn; /* the family is about to go again: see moeai_netlink_init() */
 
 void moeai_netlink_open(void)
 {
+	smp_store_release(&is_open, true); /* pairs with moeai_netlink_wait() */
 	complete_all(&opened);
 }
 
 int moeai_netlink_wait(void)
 {
+	if (smp_load_acquire(&is_open)) /* pairs with moeai_netlink_open() */
+		return 0;
 	if (wait_for_completion_interruptible(&opened))
 		return -EINTR;
 	return READ_ONCE(withdrawn) ? -ENOENT : 0; /* as of a family that is not there */

@@ -15,6 +15,11 @@ void kernel_play(const uint8_t *data, size_t size)
 	left = size;
 }
 
+size_t kernel_left(void)
+{
+	return left;
+}
+
 void kernel_record(FILE *to)
 {
 	record = to;
@@ -34,28 +39,28 @@ static uint16_t next_length(void)
 	return len;
 }
 
-static ssize_t play(const struct iovec *io)
+static ssize_t play(void *buf, size_t size)
 {
 	size_t len;
 
-	ASAN_UNPOISON_MEMORY_REGION(io->iov_base, io->iov_len);
+	ASAN_UNPOISON_MEMORY_REGION(buf, size);
 	errno = EAGAIN;
 	if (left < 2)
 		return -1;
 	len = next_length();
 	if (len == KERNEL_LARGE)
-		return io->iov_len < 1 << 20 ? (ssize_t)io->iov_len + 4 : -1;
+		return size < 1 << 20 ? (ssize_t)size + 4 : -1;
 	if (len == KERNEL_OVERRUN || len == KERNEL_SIGNAL) {
 		errno = len == KERNEL_OVERRUN ? ENOBUFS : EINTR;
 		return -1;
 	}
 	if (len > left)
 		len = left;
-	memcpy(io->iov_base, script, len);
+	memcpy(buf, script, len);
 	script += len;
 	left -= len;
 	/* What is behind the datagram is not the library's business. */
-	ASAN_POISON_MEMORY_REGION((char *)io->iov_base + len, io->iov_len - len);
+	ASAN_POISON_MEMORY_REGION((char *)buf + len, size - len);
 	return len;
 }
 
@@ -72,31 +77,35 @@ static void write_record(const void *data, ssize_t n)
 		promise(fwrite(data, 1, n, record) == (size_t)n);
 }
 
-ssize_t __wrap_recvmsg(int fd, struct msghdr *msg, int flags)
+static ssize_t recorded(const void *buf, ssize_t n)
 {
-	ssize_t n;
-	int error;
+	int error = errno;
 
-	if (!record)
-		return play(msg->msg_iov);
-	n = __real_recvmsg(fd, msg, flags);
-	error = errno;
-	write_record(msg->msg_iov->iov_base, n);
+	write_record(buf, n);
 	errno = error;
 	return n;
 }
 
-/* Only to empty the queue. */
-ssize_t __wrap_recv(int fd, void *buf, size_t len, int flags)
+/* From the kernel: the address that it has is all zero. */
+ssize_t __wrap_recvfrom(int fd, void *buf, size_t size, int flags, struct sockaddr *from,
+			socklen_t *from_len)
 {
-	errno = EAGAIN;
-	return record ? __real_recv(fd, buf, len, flags) : -1;
+	return record ? recorded(buf, __real_recvfrom(fd, buf, size, flags, from, from_len)) :
+			play(buf, size);
 }
 
-ssize_t __wrap_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *to,
-		      socklen_t to_len)
+/* Without MSG_TRUNC it is only to empty the queue. */
+ssize_t __wrap_recv(int fd, void *buf, size_t size, int flags)
 {
-	return record ? __real_sendto(fd, buf, len, flags, to, to_len) : (ssize_t)len;
+	if (flags & MSG_TRUNC)
+		return record ? recorded(buf, __real_recv(fd, buf, size, flags)) : play(buf, size);
+	errno = EAGAIN;
+	return record ? __real_recv(fd, buf, size, flags) : -1;
+}
+
+ssize_t __wrap_send(int fd, const void *buf, size_t len, int flags)
+{
+	return record ? __real_send(fd, buf, len, flags) : (ssize_t)len;
 }
 
 int __wrap_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *set)
@@ -107,6 +116,11 @@ int __wrap_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, c
 int __wrap_genl_connect(struct nl_sock *sock)
 {
 	return record ? __real_genl_connect(sock) : 0;
+}
+
+int __wrap_connect(int fd, const struct sockaddr *to, socklen_t to_len)
+{
+	return record ? __real_connect(fd, to, to_len) : 0;
 }
 
 int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t len)

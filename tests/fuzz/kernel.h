@@ -20,6 +20,9 @@
 
 void kernel_play(const uint8_t *data, size_t size);
 
+/* Bytes that were not received. */
+size_t kernel_left(void);
+
 /* Pass everything to the real kernel, and write such a file of what it says. */
 void kernel_record(FILE *to);
 

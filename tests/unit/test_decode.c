@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The small decoders: attributes, DATA, RESPONSE, STATUS, mem_monitor's events. */
 #include "wire.h"
-#include "call.h"
+#include "reply.h"
 #include "status.h"
 #include "table.h"
 #include "txn.h"
