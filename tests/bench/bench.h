@@ -123,8 +123,8 @@ extern const struct reader_kind reader_received, reader_batch, reader_batch_head
 extern const struct reader_kind reader_recv, reader_recv_spin, reader_libnl, reader_libnl_json;
 extern const struct reader_kind reader_ring, reader_ring_spin, reader_perf;
 
-/* Never sleeps: asks again until @look gives something else than -ETIMEDOUT. */
-int read_spinning(struct reader *r, int (*look)(struct reader *r));
+/* Asks again while @look says -ETIMEDOUT, until there was nothing for READ_TIMEOUT. */
+int keep_looking(struct reader *r, int (*look)(struct reader *r));
 
 /* An event of that stamp has just been read. */
 void reader_note(struct reader *r, uint64_t stamp);

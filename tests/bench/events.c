@@ -40,7 +40,7 @@ static void stream_row(struct bench *b, const struct reader_kind *kind, unsigned
 	struct emit e = { .path = kind->path, .size = size, .producers = producers,
 			  .count = count_for(size) / (producers ? producers : 1) };
 	struct reader r = { .kind = kind, .bench = b, .size = size };
-	uint64_t ns, producer, events = (uint64_t)e.count * (producers ? producers : 1);
+	uint64_t ns, producer = 0, events = (uint64_t)e.count * (producers ? producers : 1);
 	char name[64], of_producer[64], of_memory[64];
 	int rc;
 
@@ -52,9 +52,10 @@ static void stream_row(struct bench *b, const struct reader_kind *kind, unsigned
 	for (int i = -1; run_begins(b, i); i++) {
 		rc = stream(&r, &e, &ns, &producer);
 		if (rc) {
-			row_failed(name, size, "%s, %llu of %llu events, %llu lost", strerror(-rc),
-				   (unsigned long long)r.events, (unsigned long long)events,
-				   (unsigned long long)r.lost);
+			row_failed(name, size, "%s, %llu of %llu events, %llu lost, emitted in %llu ms",
+				   strerror(-rc), (unsigned long long)r.events,
+				   (unsigned long long)events, (unsigned long long)r.lost,
+				   (unsigned long long)producer / 1000000);
 			return;
 		}
 		if (i < 0)

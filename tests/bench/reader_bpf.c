@@ -108,23 +108,7 @@ static int perf_open(struct reader *r)
 	return r->bpf.perf ? attach(r, "perf") : -ENOMEM;
 }
 
-/*
- * The callbacks count. A record committed just as the reader has looked for the
- * last time does not wake it on two processors, and neither does any after it: so
- * now and then one must look.
- */
-static int ring_read(struct reader *r)
-{
-	int n = 0;
-
-	for (int ms = 0; !n && ms < READ_TIMEOUT; ms++) {
-		n = ring_buffer__poll(r->bpf.ring, 1);
-		if (!n)
-			n = ring_buffer__consume(r->bpf.ring);
-	}
-	return n < 0 ? n : n ? 0 : -ETIMEDOUT;
-}
-
+/* The callbacks count. */
 static int ring_look(struct reader *r)
 {
 	int n = ring_buffer__consume(r->bpf.ring);
@@ -134,7 +118,24 @@ static int ring_look(struct reader *r)
 
 static int ring_spin(struct reader *r)
 {
-	return read_spinning(r, ring_look);
+	return keep_looking(r, ring_look);
+}
+
+/*
+ * A record committed just as the reader has looked for the last time does not
+ * wake it on two processors, and neither does any after it: so now and then one
+ * must look. While a record is being written, there is something and yet nothing.
+ */
+static int ring_wait(struct reader *r)
+{
+	int n = ring_buffer__poll(r->bpf.ring, 1);
+
+	return n < 0 ? n : n ? 0 : ring_look(r);
+}
+
+static int ring_read(struct reader *r)
+{
+	return keep_looking(r, ring_wait);
 }
 
 static int perf_read(struct reader *r)

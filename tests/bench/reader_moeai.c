@@ -78,7 +78,7 @@ static int look_all(struct reader *r)
 
 static int spin_all(struct reader *r)
 {
-	return read_spinning(r, look_all);
+	return keep_looking(r, look_all);
 }
 
 /* All that there is, where it stands; what comes first is not yet there. */
@@ -118,7 +118,7 @@ static int look_batch(struct reader *r)
 
 static int spin_batch(struct reader *r)
 {
-	return read_spinning(r, look_batch);
+	return keep_looking(r, look_batch);
 }
 
 #define KIND(id, title, t, fn)                                                         \

@@ -198,7 +198,7 @@ static int recv_look(struct reader *r)
 
 static int recv_spin(struct reader *r)
 {
-	return read_spinning(r, recv_look);
+	return keep_looking(r, recv_look);
 }
 
 const struct reader_kind reader_recv = {

@@ -24,7 +24,7 @@ void reader_note(struct reader *r, uint64_t stamp)
 		r->latencies[r->n_latencies++] = t.tv_sec * 1000000000ULL + t.tv_nsec - stamp;
 }
 
-int read_spinning(struct reader *r, int (*look)(struct reader *r))
+int keep_looking(struct reader *r, int (*look)(struct reader *r))
 {
 	uint64_t deadline = 0;
 	int rc;

@@ -131,5 +131,4 @@ PLOT = [
     ("peer", "BPF perf buffer", "stream/bpf-perfbuf"),
     ("peer", "a message each, recv()", RECV),
     ("peer", "a message each, libnl", "stream/one-per-skb-libnl"),
-    ("peer", "/proc/moeai/log, text", "stream/procfs-text"),
 ]
