@@ -163,10 +163,10 @@ int moeai_values_all(const struct moeai_values *v, struct moeai_value *out, size
 	const char *data = v->data;
 	struct moeai_value value;
 	size_t i, pos = 0, taken;
-	int rc;
+	int rc = 0, passed = 0;
 
-	if (!field)
-		return v->schema && !v->schema->n_fields ? 0 : -ENOENT;
+	if (!v->schema)
+		return -ENOENT;
 	if (n > v->schema->n_fields)
 		n = v->schema->n_fields;
 	/* As long as they come in order; behind padding that is missing pos is beyond the end. */
@@ -190,10 +190,13 @@ int moeai_values_all(const struct moeai_values *v, struct moeai_value *out, size
 	}
 	for (size_t k = i; k < n; k++)
 		out[k].field = NULL;
-	while ((rc = moeai_values_next(v, &pos, &value)) > 0)
-		if (value.field && (size_t)(value.field - field) < n)
-			out[value.field - field] = value;
-	return rc;
+	while (pos < v->len && (rc = moeai_values_next(v, &pos, &value)) > 0) {
+		i = value.field ? (size_t)(value.field - field) : n;
+		passed += i >= n || out[i].field;
+		if (i < n)
+			out[i] = value;
+	}
+	return rc < 0 ? rc : passed;
 }
 
 int moeai_values_get_id(const struct moeai_values *v, uint16_t id, struct moeai_value *out)

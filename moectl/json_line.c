@@ -33,14 +33,40 @@ static inline void put(struct json_line *l, const char *s, size_t n)
 
 #define PUT(l, literal) put(l, literal, sizeof(literal) - 1)
 
+/* Room for the longest number, and one digit more. Returns where they begin. */
+#define DIGITS 21
+
+static inline char *digits(char buf[DIGITS], uint64_t n)
+{
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+	char *p = buf + DIGITS;
+
+	for (; n >= 100; n /= 100)
+		memcpy(p -= 2, &pairs[n % 100 * 2], 2);
+	memcpy(p -= 2, &pairs[n * 2], 2);
+	return p + (n < 10);
+}
+
 static void put_u64(struct json_line *l, uint64_t n)
 {
-	char digits[20], *p = digits + sizeof(digits);
+	char buf[DIGITS], *p = digits(buf, n);
+
+	put(l, p, (size_t)(buf + DIGITS - p));
+}
+
+static void put_hex(struct json_line *l, uint64_t n)
+{
+	char buf[16], *p = buf + sizeof(buf);
 
 	do
-		*--p = (char)('0' + n % 10);
-	while (n /= 10);
-	put(l, p, (size_t)(digits + sizeof(digits) - p));
+		*--p = "0123456789abcdef"[n & 15];
+	while (n >>= 4);
+	PUT(l, "\"0x");
+	put(l, p, (size_t)(buf + sizeof(buf) - p));
+	PUT(l, "\"");
 }
 
 static void put_s64(struct json_line *l, int64_t n)
@@ -98,27 +124,39 @@ static void put_text(struct json_line *l, const char *s, size_t n)
 	PUT(l, "\"");
 }
 
-static void put_value(struct json_line *l, const struct moeai_value *v)
+static void put_number(struct json_line *l, const struct moeai_value *v)
 {
 	const struct moeai_field *f = v->field;
+
+	if (f->flags & MOEAI_F_HEX)
+		put_hex(l, v->u64);
+	else if (f->type == MOEAI_TYPE_S32 || f->type == MOEAI_TYPE_S64)
+		put_s64(l, v->s64);
+	else if (v->u64 <= INT64_MAX)
+		put_u64(l, v->u64);
+	else
+		put_json(l, show_json(v));
+}
+
+static void put_value(struct json_line *l, const struct moeai_value *v)
+{
 	const char *label;
 
-	switch (f && !(f->flags & MOEAI_F_HEX) ? f->type : MOEAI_TYPE_UNSPEC) {
-	case MOEAI_TYPE_S32:
-	case MOEAI_TYPE_S64:
-		put_s64(l, v->s64);
+	switch (v->field->type) {
+	case MOEAI_TYPE_BOOL:
+		v->u64 ? PUT(l, "true") : PUT(l, "false");
 		return;
 	case MOEAI_TYPE_U32:
+	case MOEAI_TYPE_S32:
 	case MOEAI_TYPE_U64:
-		if (v->u64 > INT64_MAX)
-			break;
-		put_u64(l, v->u64);
+	case MOEAI_TYPE_S64:
+		put_number(l, v);
 		return;
 	case MOEAI_TYPE_STRING:
 		put_text(l, v->data, v->len);
 		return;
 	case MOEAI_TYPE_ENUM:
-		label = moeai_field_label(f, v->u64);
+		label = moeai_field_label(v->field, v->u64);
 		if (!label)
 			break;
 		put_text(l, label, strlen(label));
@@ -127,38 +165,96 @@ static void put_value(struct json_line *l, const struct moeai_value *v)
 	put_json(l, show_json(v));
 }
 
-/* Names of fields come from the kernel, as all the rest does. */
-static void put_fields(struct json_line *l, const struct fields *fields)
+/* ---- what all events of a type have ------------------------------------------------- */
+
+struct piece {
+	size_t at, len; /* in frame.text */
+};
+
+/* Between the values: a piece before each field, of which the first has no comma. */
+static void put_frame(struct json_line *l, const struct moeai_event *e, struct piece *pieces)
 {
-	char buf[16];
+	const struct moeai_schema *schema = e->values.schema;
 
-	PUT(l, "{");
-	for (size_t i = 0; i < fields->n; i++) {
-		const char *name = show_name(&fields->values[i], buf);
-
-		if (i)
-			PUT(l, ",");
-		put_text(l, name, strlen(name));
+	PUT(l, "\",\"type\":");
+	put_text(l, e->type_name, strlen(e->type_name));
+	PUT(l, ",\"source\":");
+	put_text(l, e->source, strlen(e->source));
+	PUT(l, ",\"fields\":{");
+	for (size_t i = 0; i <= schema->n_fields; i++) {
+		pieces[i].len = l->len - pieces[i].at;
+		if (i == schema->n_fields)
+			break;
+		pieces[i + 1].at = l->len;
+		PUT(l, ",");
+		put_text(l, schema->fields[i].name, strlen(schema->fields[i].name));
 		PUT(l, ":");
-		put_value(l, &fields->values[i]);
 	}
-	PUT(l, "}");
 }
 
-/* Fields mostly come in the order of their ids. */
-static bool has_twins(const struct fields *fields)
+/* Schemas and names stay as they are, and where they are, while a monitor is open. */
+static int make_frame(struct json_line *l, const struct moeai_event *e)
 {
-	for (size_t i = 1; i < fields->n; i++)
-		if (fields->values[i].id <= fields->values[i - 1].id)
-			return true;
-	return false;
+	const size_t n = e->values.schema->n_fields;
+	struct moeai_value *values = reallocarray(l->values, n + 1, sizeof(*values));
+	struct piece *pieces;
+	struct json_line text = { .text = l->frame };
+
+	if (values)
+		l->values = values;
+	pieces = reallocarray(l->pieces, n + 1, sizeof(*pieces));
+	if (pieces)
+		l->pieces = pieces;
+	l->schema = NULL;
+	if (!values || !pieces)
+		return -ENOMEM;
+	memset(pieces, 0, (n + 1) * sizeof(*pieces));
+	text.size = l->frame_size;
+	put_frame(&text, e, pieces);
+	l->frame = text.text;
+	l->frame_size = text.size;
+	if (text.failed)
+		return -ENOMEM;
+	l->schema = e->values.schema;
+	l->type_name = e->type_name;
+	return 0;
 }
 
-int json_line_event(struct json_line *l, const struct moeai_event *e, const struct fields *fields)
+static inline void put_piece(struct json_line *l, size_t i, size_t from)
 {
+	put(l, l->frame + l->pieces[i].at + from, l->pieces[i].len - from);
+}
+
+/* All of the schema, in order, and no others? Those that are not there do not matter. */
+static bool in_order(const struct moeai_value *values, size_t n)
+{
+	const char *before = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!values[i].field)
+			continue;
+		if ((const char *)values[i].data < before)
+			return false;
+		before = values[i].data;
+	}
+	return true;
+}
+
+int json_line_event(struct json_line *l, const struct moeai_event *e)
+{
+	const struct moeai_schema *schema = e->values.schema;
 	const char *priority = moeai_priority_name(e->priority);
+	bool any = false;
+	int err = 0;
 
-	if (has_twins(fields) || e->seq > INT64_MAX || e->time > INT64_MAX)
+	if (!schema || e->seq > INT64_MAX || e->time > INT64_MAX)
+		return -EINVAL;
+	if (l->schema != schema || l->type_name != e->type_name)
+		err = make_frame(l, e);
+	if (err)
+		return err;
+	if (moeai_values_all(&e->values, l->values, schema->n_fields) ||
+	    !in_order(l->values, schema->n_fields))
 		return -EINVAL;
 	l->len = 0;
 	l->failed = false;
@@ -166,20 +262,25 @@ int json_line_event(struct json_line *l, const struct moeai_event *e, const stru
 	put_u64(l, e->seq);
 	PUT(l, ",\"time\":");
 	put_u64(l, e->time);
-	PUT(l, ",\"priority\":");
-	put_text(l, priority, strlen(priority));
-	PUT(l, ",\"type\":");
-	put_text(l, e->type_name, strlen(e->type_name));
-	PUT(l, ",\"source\":");
-	put_text(l, e->source, strlen(e->source));
-	PUT(l, ",\"fields\":");
-	put_fields(l, fields);
-	PUT(l, "}");
+	PUT(l, ",\"priority\":\"");
+	put(l, priority, strlen(priority));
+	put_piece(l, 0, 0);
+	for (size_t i = 0; i < schema->n_fields; i++) {
+		if (!l->values[i].field)
+			continue;
+		put_piece(l, i + 1, !any);
+		put_value(l, &l->values[i]);
+		any = true;
+	}
+	PUT(l, "}}\n");
 	return l->failed ? -ENOMEM : 0;
 }
 
 void json_line_free(struct json_line *l)
 {
 	free(l->text);
+	free(l->frame);
+	free(l->pieces);
+	free(l->values);
 	*l = (struct json_line){ 0 };
 }

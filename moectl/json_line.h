@@ -7,20 +7,32 @@
 #ifndef MOECTL_JSON_LINE_H
 #define MOECTL_JSON_LINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <moeai/moeai.h>
 
-#include "fields.h"
+struct piece;
 
 /* All zero at first; kept to be used again. */
 struct json_line {
-	char *text; /* len bytes, without NUL or newline */
+	char *text; /* len bytes, a newline at their end, without NUL */
 	size_t len, size;
 	bool failed; /* no memory */
+
+	/* What the events of a type have in common, as long as they are of that type. */
+	const struct moeai_schema *schema;
+	const char *type_name;
+	char *frame;
+	size_t frame_size;
+	struct piece *pieces;
+	struct moeai_value *values;
 };
 
-/* Returns 0, -ENOMEM, or -EINVAL: not this way, as a field may be there twice. */
-int json_line_event(struct json_line *l, const struct moeai_event *e, const struct fields *fields);
+/*
+ * Returns 0, -ENOMEM, or -EINVAL: not this way, as the fields are not all of the
+ * schema, each once, in order. e's schema and names outlive l's use.
+ */
+int json_line_event(struct json_line *l, const struct moeai_event *e);
 
 void json_line_free(struct json_line *l);
 

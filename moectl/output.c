@@ -95,7 +95,6 @@ int output_json(struct output *out, json_t *json)
 void output_json_line(struct output *out, const char *json, size_t len)
 {
 	write_json(json, len, out->file);
-	putc('\n', out->file);
 }
 
 const char *output_colour(const struct output *out, const char *s)

@@ -51,7 +51,7 @@ int output_flush(struct output *out);
  */
 int output_json(struct output *out, json_t *json);
 
-/* The same of one that is written already. */
+/* The same of one that is written already, its newline with it. */
 void output_json_line(struct output *out, const char *json, size_t len);
 
 /* s, or nothing where colours are not wanted. */

@@ -236,23 +236,11 @@ static void people_item(struct stream *s, const struct moeai_item *item,
 
 /* -------------------------------------------------------------------------------- */
 
-/* Events have a short way; a field that is there twice, and all else, goes the long one. */
-static int stream_json(struct stream *s, const struct moeai_item *item, const struct fields *fields)
-{
-	int err = item->kind == MOEAI_EVENT ? json_line_event(&s->line, &item->event, fields) :
-					      -EINVAL;
-
-	if (err)
-		return output_json(s->out, json_item(item, fields));
-	output_json_line(s->out, s->line.text, s->line.len);
-	return 0;
-}
-
 int stream_fields(struct stream *s, const struct moeai_item *item, const struct fields *fields)
 {
 	switch (s->out->form) {
 	case FORM_JSON:
-		return stream_json(s, item, fields);
+		return output_json(s->out, json_item(item, fields));
 	case FORM_TAB:
 		tab_item(s, item, fields);
 		return 0;
@@ -266,6 +254,12 @@ int stream_item(struct stream *s, const struct moeai_item *item)
 {
 	int err = 0;
 
+	/* The short way. What is not so plain, or makes no sense, goes the long one. */
+	if (item->kind == MOEAI_EVENT && s->out->form == FORM_JSON &&
+	    !json_line_event(&s->line, &item->event)) {
+		output_json_line(s->out, s->line.text, s->line.len);
+		return 0;
+	}
 	fields_clear(&s->fields);
 	if (item->kind == MOEAI_EVENT)
 		err = fields_decode(&s->fields, &item->event.values);

@@ -118,9 +118,9 @@ MOEAI_API int moeai_values_next(const struct moeai_values *v, size_t *pos,
 
 /*
  * All values at once, the fastest way: out[i] is that of the schema's field i, for
- * the first n of its fields. One that is not there has field NULL; values that the
- * schema does not know are passed over. Returns 0, -EPROTO as above, or -ENOENT:
- * there is no schema.
+ * the first n of its fields. One that is not there has field NULL. Returns how many
+ * values were passed over, as the schema or the first n do not have them or they came
+ * again later; -EPROTO as above; or -ENOENT: there is no schema.
  */
 MOEAI_API int moeai_values_all(const struct moeai_values *v, struct moeai_value *out, size_t n);
 

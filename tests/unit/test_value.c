@@ -192,13 +192,18 @@ static int all_by_walking(const struct moeai_values *v, struct moeai_value *out,
 {
 	struct moeai_value value;
 	size_t pos = 0;
-	int rc;
+	int rc, passed = 0;
 
 	memset(out, 0, n * sizeof(*out));
-	while ((rc = moeai_values_next(v, &pos, &value)) > 0)
-		if (value.field && (size_t)(value.field - many_fields) < n)
-			out[value.field - many_fields] = value;
-	return rc;
+	while ((rc = moeai_values_next(v, &pos, &value)) > 0) {
+		if (!value.field || (size_t)(value.field - many_fields) >= n) {
+			passed++;
+			continue;
+		}
+		passed += !!out[value.field - many_fields].field;
+		out[value.field - many_fields] = value;
+	}
+	return rc ? rc : passed;
 }
 
 static void check_all(const struct moeai_values *values)
@@ -208,7 +213,7 @@ static void check_all(const struct moeai_values *values)
 	int rc = all_by_walking(values, walked, n);
 
 	assert_int_equal(moeai_values_all(values, all, n), rc);
-	for (size_t i = 0; !rc && i < n; i++) {
+	for (size_t i = 0; rc >= 0 && i < n; i++) {
 		assert_ptr_equal(all[i].field, walked[i].field);
 		if (!all[i].field)
 			continue;
