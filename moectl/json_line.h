@@ -17,15 +17,15 @@ struct piece;
 struct json_line {
 	char *text; /* len bytes, a newline at their end, without NUL */
 	size_t len, size;
-	bool failed; /* no memory */
+	size_t reserve; /* bytes that there must be room for besides */
+	bool odd;    /* jansson wrote a part of it, and lets a DEL pass */
 
 	/* What the events of a type have in common, as long as they are of that type. */
 	const struct moeai_schema *schema;
 	const char *type_name;
 	char *frame;
-	size_t frame_size;
+	size_t frame_len, frame_size;
 	struct piece *pieces;
-	struct moeai_value *values;
 };
 
 /*

@@ -92,9 +92,12 @@ int output_json(struct output *out, json_t *json)
 	return 0;
 }
 
-void output_json_line(struct output *out, const char *json, size_t len)
+void output_json_line(struct output *out, const char *json, size_t len, bool odd)
 {
-	write_json(json, len, out->file);
+	if (odd)
+		write_json(json, len, out->file);
+	else
+		fwrite_unlocked(json, 1, len, out->file);
 }
 
 const char *output_colour(const struct output *out, const char *s)

@@ -51,8 +51,11 @@ int output_flush(struct output *out);
  */
 int output_json(struct output *out, json_t *json);
 
-/* The same of one that is written already, its newline with it. */
-void output_json_line(struct output *out, const char *json, size_t len);
+/*
+ * The same of one that is written already, its newline with it. odd: jansson had a
+ * part in it.
+ */
+void output_json_line(struct output *out, const char *json, size_t len, bool odd);
 
 /* s, or nothing where colours are not wanted. */
 const char *output_colour(const struct output *out, const char *s);

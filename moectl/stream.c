@@ -257,7 +257,7 @@ int stream_item(struct stream *s, const struct moeai_item *item)
 	/* The short way. What is not so plain, or makes no sense, goes the long one. */
 	if (item->kind == MOEAI_EVENT && s->out->form == FORM_JSON &&
 	    !json_line_event(&s->line, &item->event)) {
-		output_json_line(s->out, s->line.text, s->line.len);
+		output_json_line(s->out, s->line.text, s->line.len, s->line.odd);
 		return 0;
 	}
 	fields_clear(&s->fields);
