@@ -63,7 +63,7 @@ static void replay_row(struct bench *b, unsigned int size)
 	uint64_t open_ns = 0, ns = 0;
 	int n;
 
-	for (int i = -1; run_begins(b, i); i++) {
+	for (int i = b->first; run_begins(b, i); i++) {
 		n = replay(&open_ns, &ns);
 		if (n < EVENTS) {
 			row_failed("replay", size, "%s, %d events", n < 0 ? strerror(-n) : "", n);
@@ -81,7 +81,7 @@ static void text_row(struct bench *b, unsigned int size)
 	uint64_t begin;
 	int n;
 
-	for (int i = -1; run_begins(b, i); i++) {
+	for (int i = b->first; run_begins(b, i); i++) {
 		begin = now();
 		n = read_text();
 		if (n != EVENTS) {
