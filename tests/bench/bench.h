@@ -18,7 +18,7 @@
 struct bench {
 	struct moeai *h;
 	int cpus;
-	int runs;
+	int first, runs; /* of this pass */
 	const char *programs; /* the folder of moectl and of the BPF object */
 	bool only_mapped;     /* of what a part measures, only the mapped log and BPF */
 };
@@ -36,8 +36,8 @@ void row_failed(const char *name, unsigned int size, const char *why, ...);
 int rows_failed(void);
 
 /*
- * Is there a run @i? The first is -1, which warms up and has no row. What the
- * kernel had put off, as freeing what the run before used, is done then.
+ * Is there a run @i? -1 is one that warms up and has no row. What the kernel had
+ * put off, as freeing what the run before used, is done then.
  */
 bool run_begins(const struct bench *b, int i);
 

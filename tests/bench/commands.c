@@ -225,7 +225,7 @@ void part_commands(struct bench *b)
 
 	for (size_t t = 0; t < ARRAY_SIZE(trips); t++) {
 		snprintf(name, sizeof(name), "malloc/%s", trips[t].name);
-		for (int i = -1; run_begins(b, i); i++) {
+		for (int i = b->first; run_begins(b, i); i++) {
 			before = mallocs();
 			if (w.raw > 0)
 				ns = run_trips(&w, trips[t].trip, trips[t].calls);

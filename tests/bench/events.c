@@ -22,7 +22,7 @@ static void emit_row(struct bench *b, const char *name, enum bench_path path, un
 	uint64_t ns;
 	int rc;
 
-	for (int i = -1; run_begins(b, i); i++) {
+	for (int i = b->first; run_begins(b, i); i++) {
 		rc = emit(b, &e, &ns);
 		if (rc) {
 			row_failed(name, size, "%s", strerror(-rc));
@@ -49,7 +49,7 @@ static void stream_row(struct bench *b, const struct reader_kind *kind, unsigned
 		 producers > 1 ? "/2" : "");
 	snprintf(of_memory, sizeof(of_memory), "malloc/%s%s", kind->name,
 		 producers > 1 ? "/2" : "");
-	for (int i = -1; run_begins(b, i); i++) {
+	for (int i = b->first; run_begins(b, i); i++) {
 		rc = stream(&r, &e, &ns, &producer);
 		if (rc) {
 			row_failed(name, size, "%s, %llu of %llu events, %llu lost, emitted in %llu ms",
@@ -72,7 +72,7 @@ static void best_row(struct bench *b, unsigned int size)
 	double ns;
 	int rc;
 
-	for (int i = -1; run_begins(b, i); i++) {
+	for (int i = b->first; run_begins(b, i); i++) {
 		rc = bpf_best(b, size, count_for(size), &ns);
 		if (rc) {
 			row_failed("stream/bpf-best", size, "%s", strerror(-rc));
@@ -120,7 +120,7 @@ static void text_row(struct bench *b, unsigned int size)
 	uint64_t begin, producer;
 	int rc, n = 0;
 
-	for (int i = -1; run_begins(b, i); i++) {
+	for (int i = b->first; run_begins(b, i); i++) {
 		rc = clear_log(b);
 		begin = now();
 		if (!rc)

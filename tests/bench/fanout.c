@@ -94,7 +94,7 @@ static void subscriber_rows(struct bench *b, const char *name, enum bench_path p
 	int rc;
 
 	for (size_t n = 0; n < ARRAY_SIZE(subscribers); n++) {
-		for (int i = -1; run_begins(b, i); i++) {
+		for (int i = b->first; run_begins(b, i); i++) {
 			rc = measure(b, &e, subscribers[n], &ns);
 			if (rc) {
 				row_failed(name, subscribers[n], "%s", strerror(-rc));

@@ -92,7 +92,7 @@ static void rows(struct bench *b, const char *name, int n,
 	double ns;
 	int rc;
 
-	for (int i = -1; run_begins(b, i); i++) {
+	for (int i = b->first; run_begins(b, i); i++) {
 		rc = measure(b, n, &ns);
 		if (rc) {
 			row_failed(name, n, "%s", strerror(-rc));

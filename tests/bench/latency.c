@@ -26,7 +26,7 @@ static void latency_row(struct bench *b, const struct reader_kind *kind, const c
 	char name[96];
 	int rc;
 
-	for (int i = -1; run_begins(b, i); i++) {
+	for (int i = b->first; run_begins(b, i); i++) {
 		r.n_latencies = 0;
 		e.count = i < 0 ? EVENTS_FIRST : EVENTS;
 		rc = stream(&r, &e, &ns, &producer);

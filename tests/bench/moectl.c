@@ -118,7 +118,7 @@ static void moectl_row(struct bench *b)
 	uint64_t ns;
 	int rc;
 
-	for (int i = -1; run_begins(b, i); i++) {
+	for (int i = b->first; run_begins(b, i); i++) {
 		rc = monitor(b, &ns);
 		if (rc) {
 			row_failed("moectl/json", 64, "%s", strerror(-rc));
@@ -136,7 +136,7 @@ static void libnl_row(struct bench *b)
 	uint64_t ns, producer;
 	int rc;
 
-	for (int i = -1; run_begins(b, i); i++) {
+	for (int i = b->first; run_begins(b, i); i++) {
 		rc = stream(&r, &e, &ns, &producer);
 		if (rc) {
 			row_failed("moectl/libnl-json", 64, "%s", strerror(-rc));

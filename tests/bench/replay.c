@@ -94,7 +94,7 @@ static void replay_row(struct bench *b, const char *name, int (*take)(struct moe
 	uint64_t open_ns = 0, ns = 0;
 	int n;
 
-	for (int i = -1; run_begins(b, i); i++) {
+	for (int i = b->first; run_begins(b, i); i++) {
 		n = replay(take, &open_ns, &ns);
 		if (n != EVENTS) {
 			row_failed(name, size, "%s, %d events", n < 0 ? strerror(-n) : "", n);
@@ -113,7 +113,7 @@ static void text_row(struct bench *b, unsigned int size)
 	uint64_t begin;
 	int n;
 
-	for (int i = -1; run_begins(b, i); i++) {
+	for (int i = b->first; run_begins(b, i); i++) {
 		begin = now();
 		n = read_text();
 		if (n != EVENTS) {

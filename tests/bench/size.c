@@ -50,7 +50,7 @@ void part_size(struct bench *b)
 	int rc = moeai_status_get(b->h, &status);
 
 	kib = rc ? 0 : status.log_size >> 10;
-	for (int i = -1; run_begins(b, i); i++) {
+	for (int i = b->first; run_begins(b, i); i++) {
 		if (!rc)
 			rc = measure(b, status.log_size, &emit_ns, &find_ns);
 		if (rc) {
