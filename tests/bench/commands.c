@@ -144,16 +144,27 @@ static void answered(void *arg, int status, const char *error, const struct moea
 	w->answers += !status;
 }
 
-static int trip_flight(struct ways *w)
+static int many(struct ways *w, typeof(moeai_call_begin) *begin)
 {
 	int rc = 0;
 
 	w->answers = 0;
 	for (int i = 0; !rc && i < FLIGHT; i++)
-		rc = moeai_call_begin(w->bench->h, "core.ping", NULL, 0, answered, w);
+		rc = begin(w->bench->h, "core.ping", NULL, 0, answered, w);
 	while (rc >= 0 && w->answers < FLIGHT)
 		rc = moeai_dispatch(w->bench->h, READ_TIMEOUT);
 	return rc < 0 ? rc : 0;
+}
+
+static int trip_flight(struct ways *w)
+{
+	return many(w, moeai_call_begin);
+}
+
+/* In one send. */
+static int trip_queue(struct ways *w)
+{
+	return many(w, moeai_call_queue);
 }
 
 static int trip_status(struct ways *w)
@@ -176,6 +187,7 @@ static const struct {
 	{ "command/moeai", trip_call, 1 },
 	{ "command/moeai-text", trip_call_text, 1 },
 	{ "command/moeai-32-in-flight", trip_flight, FLIGHT },
+	{ "command/moeai-32-queued", trip_queue, FLIGHT },
 	{ "command/moeai-procfs", trip_procfs, 1 },
 	{ "status/moeai", trip_status, 1 },
 };

@@ -96,6 +96,8 @@ CHECKS = [
     _ratio("commands", "call : ioctl", "command/moeai", "command/ioctl", 0),
     _ratio("commands", "call, 32 in flight : raw GETFAMILY", "command/moeai-32-in-flight",
            "command/getfamily-raw", 0),
+    _ratio("commands", "call, 32 queued : raw GETFAMILY", "command/moeai-32-queued",
+           "command/getfamily-raw", 0),
     _limit("commands", "call, mallocs", "malloc/command/moeai-text", 0, 0.01, None, "{:.2f}"),
     _growth("fanout", "netlink, 64 subscribers : 1", "fanout/moeai-netlink", 1, 64, 8,
             ("instructions",)),
