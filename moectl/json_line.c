@@ -185,17 +185,19 @@ static char *take_other(struct json_line *l, char *to, const char **p, const cha
 			const struct moeai_field *f)
 {
 	struct moeai_value v = { .field = f, .id = f->id };
+	const char *next = *p;
 	uint32_t flags;
 
 	if (f->type == MOEAI_TYPE_FLAGS) {
-		if (!moeai_take(p, end, f->id, &flags, sizeof(flags)))
+		if (!moeai_take(&next, end, f->id, &flags, sizeof(flags)))
 			return to;
 		v.u64 = flags;
 	} else if ((f->type != MOEAI_TYPE_BINARY && f->type != MOEAI_TYPE_PREFIX) ||
-		   !moeai_take_bytes(p, end, f->id, &v.data, &v.len) ||
+		   !moeai_take_bytes(&next, end, f->id, &v.data, &v.len) ||
 		   (f->type == MOEAI_TYPE_PREFIX && !is_prefix(v.data, v.len))) {
 		return to;
 	}
+	*p = next;
 	return put_json(l, to, show_json(&v));
 }
 

@@ -139,7 +139,7 @@ static inline bool moeai_take_sure(const char **p, uint16_t id, void *out, uint1
 /*
  * For decoders that know the shape, such as those that `moectl schema --c` makes: is
  * the attribute at *p, which ends at end at the latest, a number of that id and of len
- * bytes, a bool, bytes, a string? Then it is put out, and *p is behind it.
+ * bytes, a bool, bytes, a string? Then it is put out, and *p is behind it; else neither.
  * Strings and bytes stay where they are.
  */
 static inline bool moeai_take(const char **p, const char *end, uint16_t id, void *out,
@@ -177,12 +177,15 @@ static inline bool moeai_take_bytes(const char **p, const char *end, uint16_t id
 static inline bool moeai_take_string(const char **p, const char *end, uint16_t id,
 				     const char **out)
 {
+	const char *next = *p;
 	const void *data;
 	size_t len;
 
-	if (!moeai_take_bytes(p, end, id, &data, &len) || !len || ((const char *)data)[len - 1])
+	if (!moeai_take_bytes(&next, end, id, &data, &len) || !len ||
+	    ((const char *)data)[len - 1])
 		return false;
 	*out = (const char *)data;
+	*p = next;
 	return true;
 }
 
