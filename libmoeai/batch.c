@@ -68,7 +68,7 @@ static int begin_received(struct moeai_monitor *m, struct moeai_batch *b)
 	return 0;
 }
 
-static __attribute__((noinline)) bool follows(const struct moeai_batch *b, const struct record *r)
+static inline bool follows(const struct moeai_batch *b, const struct record *r)
 {
 	const struct moeai_monitor *m = b->monitor;
 	const struct nlmsghdr *msg = (const void *)b->at;
@@ -101,30 +101,48 @@ int moeai_batch_begin(struct moeai_monitor *m, struct moeai_batch *b, int timeou
 	return begin_received(m, b);
 }
 
-int moeai_batch_next(struct moeai_batch *b, struct moeai_event *out)
+/* The event at b->at, of that type. */
+static inline int take(struct moeai_batch *b, const struct record *r,
+		       const struct event_type *type, struct moeai_event *out)
 {
-	const struct moeai_monitor *m = b->monitor;
+	b->at += r->len;
+	b->n++;
+	*out = (struct moeai_event){
+		.seq = r->seq,
+		.time = r->time,
+		.type = r->type,
+		.priority = r->priority,
+		.source = type->source,
+		.type_name = type->name,
+		.values = { type->schema, r->data.data, r->data.len },
+	};
+	return 1;
+}
+
+/* Out of line, so that what is left needs no stack. */
+static __attribute__((noinline)) int next_otherwise(struct moeai_batch *b, struct moeai_event *out)
+{
 	const struct event_type *type;
 	struct record r;
 
 	if (!record_in_place((const void *)b->at, b->end - b->at, &r) ||
 	    (b->due && !follows(b, &r)))
 		return 0;
-	type = known_type(m, r.type);
-	if (!type)
+	type = known_type(b->monitor, r.type);
+	return type ? take(b, &r, type, out) : 0;
+}
+
+int moeai_batch_next(struct moeai_batch *b, struct moeai_event *out)
+{
+	const struct event_type *type;
+	struct record r;
+
+	if (b->due)
+		return next_otherwise(b, out);
+	if (!record_in_place((const void *)b->at, b->end - b->at, &r))
 		return 0;
-	b->at += r.len;
-	b->n++;
-	*out = (struct moeai_event){
-		.seq = r.seq,
-		.time = r.time,
-		.type = r.type,
-		.priority = r.priority,
-		.source = type->source,
-		.type_name = type->name,
-		.values = { type->schema, r.data.data, r.data.len },
-	};
-	return 1;
+	type = last_type(b->monitor, r.type);
+	return type ? take(b, &r, type, out) : next_otherwise(b, out);
 }
 
 int moeai_batch_end(struct moeai_batch *b)
