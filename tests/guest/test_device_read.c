@@ -66,7 +66,8 @@ static void test_watermark(void **state)
 
 	assert_in_range(n, 1, 4); /* at 100,000, 200,000, and the rest after a second */
 	t = now();
-	assert_int_equal(count_wakes(late, 10, "info"), 1);
+	/* Once; a machine may be so slow that the command's own event comes after that. */
+	assert_in_range(count_wakes(late, 10, "info"), 1, 2);
 	assert_true(woken_at - t > 1.25); /* 0.3 s before the first event, and a second */
 	t = now();
 	assert_int_equal(count_wakes(late, 1, "warning"), 1); /* at once */
