@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* net_guard's tables, commands and events as typed calls. */
+#include <arpa/inet.h>
+#include <stdio.h>
 #include "handle.h"
 
 #define RULES "net_guard.rules"
@@ -54,18 +56,23 @@ int moeai_guard_mode_set(struct moeai *h, enum moeai_guard_mode mode)
 
 /* ---- rules, answers and events ------------------------------------------------------- */
 
-/* "" where there is none. */
-static int get_prefix(const struct moeai_values *values, uint16_t id, char *to, size_t size)
+/* "" where there is none. Values may be without a schema. */
+static int get_prefix(const struct moeai_values *values, uint16_t id,
+		      char to[MOEAI_GUARD_PREFIX_LEN])
 {
+	char address[INET6_ADDRSTRLEN];
 	struct moeai_value v;
 	int rc = moeai_values_get_id(values, id, &v);
 
 	*to = 0;
-	if (rc == -ENOENT)
-		return 0;
-	if (!rc && moeai_value_text(&v, to, size) < 0)
-		rc = -EPROTO;
-	return rc;
+	if (rc)
+		return rc == -ENOENT ? 0 : rc;
+	if (v.len != 5 && v.len != 17)
+		return -EPROTO;
+	inet_ntop(v.len == 5 ? AF_INET : AF_INET6, (const char *)v.data + 1, address,
+		  sizeof(address));
+	snprintf(to, MOEAI_GUARD_PREFIX_LEN, "%s/%u", address, *(const unsigned char *)v.data);
+	return 0;
 }
 
 #define RULE(id, kind, required, member) \
@@ -88,7 +95,7 @@ int moeai_guard_rule(const struct moeai_values *row, struct moeai_guard_rule *ou
 	*out = (struct moeai_guard_rule){ 0 };
 	return attrs_decode((struct attr_run){ row->data, row->len }, rule_rules,
 			    ARRAY_SIZE(rule_rules), out, NULL) ?:
-	       get_prefix(row, MOEAI_A_GUARD_RULE_PREFIX, out->prefix, sizeof(out->prefix));
+	       get_prefix(row, MOEAI_A_GUARD_RULE_PREFIX, out->prefix);
 }
 
 #undef RULE
@@ -114,9 +121,9 @@ static int read_explanation(const struct moeai_values *v, struct moeai_guard_exp
 	*out = (struct moeai_guard_explanation){ 0 };
 	rc = attrs_decode((struct attr_run){ v->data, v->len }, explain_rules,
 			  ARRAY_SIZE(explain_rules), out, NULL) ?:
-	     get_prefix(v, MOEAI_A_GUARD_EXPLAIN_RULE, out->rule.prefix, sizeof(out->rule.prefix));
+	     get_prefix(v, MOEAI_A_GUARD_EXPLAIN_RULE, out->rule.prefix);
 	if (!rc && !moeai_values_get_id(v, MOEAI_A_GUARD_EXPLAIN_TRACKED, &tracked))
-		out->tracked = tracked.u64;
+		out->tracked = tracked.len && *(const char *)tracked.data;
 	if (out->decision == MOEAI_GUARD_DROP_RULE)
 		out->rule.action = MOEAI_GUARD_DROP;
 	else if (out->decision == MOEAI_GUARD_SHADOW_RULE || out->decision == MOEAI_GUARD_LIMITED)
@@ -199,10 +206,8 @@ int moeai_guard_event(const struct moeai_event *event, struct moeai_guard_event 
 	*out = (struct moeai_guard_event){ .kind = i };
 	rc = attrs_decode(run, events[i].rules, events[i].n, out, NULL);
 	if (!rc && events[i].prefix)
-		rc = get_prefix(&event->values, events[i].prefix, out->prefix,
-				sizeof(out->prefix));
+		rc = get_prefix(&event->values, events[i].prefix, out->prefix);
 	if (!rc && events[i].source)
-		rc = get_prefix(&event->values, events[i].source, out->source,
-				sizeof(out->source));
+		rc = get_prefix(&event->values, events[i].source, out->source);
 	return rc;
 }

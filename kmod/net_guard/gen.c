@@ -185,7 +185,10 @@ static int stack(struct guard_gen *gen, const struct guard_gen *old, bool v6,
 	if (delta->n <= DELTA_MAX && base) {
 		refcount_inc(&base->refs);
 		gen->base[v6] = base;
-		gen->delta[v6] = delta;
+		if (delta->n)
+			gen->delta[v6] = delta;
+		else
+			set_put(delta); /* packets need not look at it */
 		return 0;
 	}
 	gen->base[v6] = merge(v6, base, delta, false);

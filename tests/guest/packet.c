@@ -45,7 +45,7 @@ static int open_out(void)
 
 void net_up(void)
 {
-	int rc = sh("set -e; exec >/dev/null; modprobe -a veth nf_tables;"
+	int rc = sh("modprobe -aq veth nf_tables; set -e; exec >/dev/null;"
 		    "sysctl -q -w net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.accept_dad=0;"
 		    "ip netns add out;"
 		    "ip link add in0 address " MAC_HERE

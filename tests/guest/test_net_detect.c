@@ -158,6 +158,22 @@ static void comes_again(void **state)
 	assert_int_equal(passed(&f, 100), 100);
 }
 
+/* A rollback takes a person's change back, and not what a detector did meanwhile. */
+static void during_confirmation(void **state)
+{
+	struct frame f = syn("10.9.1.8", 80);
+	struct rule r;
+
+	moectl("set net_guard.syn_rate=1 net_guard.syn_burst=5 net_guard.mode=enforce");
+	moectl(RULES "add prefix=10.9.9.9 action=drop --confirm 60");
+	frames_send(&f, 30);
+	await_rule("10.9.1.8");
+	moectl(RULES "rollback");
+	assert_false(rule_find("10.9.9.9", &r));
+	assert_int_equal(rule("10.9.1.8").source, MOEAI_GUARD_AUTO);
+	assert_int_equal(passed(&f, 30), 0);
+}
+
 /* ---- scans -------------------------------------------------------------------------------- */
 
 static void scan_ports(struct frame f, int n, int step)
@@ -382,7 +398,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(syn_flood),   CASE(udp_flood),	   CASE(icmp_flood),  CASE(icmp6_flood),
 		CASE(large_syn),   CASE(answers_pass),	   CASE(shadow_lets_pass),
-		CASE(comes_again), CASE(port_scans),	   CASE(host_scan),   CASE(nmap),
+		CASE(comes_again), CASE(during_confirmation), CASE(port_scans),	   CASE(host_scan),   CASE(nmap),
 		CASE(odd_packets), CASE(spoofed),	   CASE(explains),
 	};
 
