@@ -280,7 +280,6 @@ const struct command cmd_guard = {
 		   "  moectl guard allow 198.51.100.7 --confirm 60\n"
 		   "  moectl guard explain 192.0.2.55\n"
 		   "  moectl guard mode shadow\n"
-		   "  moectl monitor --type 'net_guard.*'\n"
 		   "  moectl set net_guard.syn_rate=50",
 	.options = options,
 	.parse = parse,

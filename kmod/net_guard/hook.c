@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) "moeai_net_guard: " fmt
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/mutex.h>
@@ -7,6 +8,7 @@
 #include <linux/netfilter_ipv6.h>
 #include <linux/percpu.h>
 #include <linux/skbuff.h>
+#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 #include <uapi/linux/moeai_net_guard.h>
@@ -143,6 +145,13 @@ static bool wanted(const struct guard_net *g)
 	return guard_rules_count() && READ_ONCE(guard_params.all_namespaces);
 }
 
+static void try_again(struct work_struct *work)
+{
+	guard_hooks_update();
+}
+static DECLARE_DELAYED_WORK(again, try_again);
+
+/* Rules that stand there shall act: what fails for want of memory is tried again. */
 static void update(struct guard_net *g, bool want)
 {
 	lockdep_assert_held(&lock);
@@ -152,7 +161,8 @@ static void update(struct guard_net *g, bool want)
 		nf_unregister_net_hooks(g->net, ops, ARRAY_SIZE(ops));
 		g->hooked = false;
 	} else if (nf_register_net_hooks(g->net, ops, ARRAY_SIZE(ops))) {
-		net_err_ratelimited("moeai_net_guard: no memory for the hooks\n");
+		pr_err_ratelimited("no memory for the hooks, trying again\n");
+		schedule_delayed_work(&again, HZ);
 	} else {
 		g->hooked = true;
 	}
@@ -182,6 +192,7 @@ void guard_hooks_stop(void)
 	running = false;
 	mutex_unlock(&lock);
 	guard_hooks_update();
+	cancel_delayed_work_sync(&again);
 	synchronize_net();
 }
 
