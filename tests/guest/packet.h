@@ -49,6 +49,9 @@ struct counts {
 void counts_zero(void);
 struct counts counts_read(void);
 
+/* One with that comment, which a test has added to chain "after" of inet seen. */
+void counter_read(const char *name, uint64_t *packets, uint64_t *bytes);
+
 /* Wait until so many have arrived. */
 struct counts counts_wait(uint64_t arrived);
 

@@ -294,16 +294,10 @@ static void odd_packets(void **state)
 
 static uint64_t came_past(const char *name)
 {
-	char command[128], text[256] = "";
-	uint64_t n = 0;
-	FILE *p;
+	uint64_t packets, bytes;
 
-	snprintf(command, sizeof(command), "nft list counter inet seen %s", name);
-	p = popen(command, "r");
-	assert_true(fread(text, 1, sizeof(text) - 1, p) > 0);
-	pclose(p);
-	assert_int_equal(sscanf(strstr(text, "packets "), "packets %lu", &n), 1);
-	return n;
+	counter_read(name, &packets, &bytes);
+	return packets;
 }
 
 /*
@@ -320,9 +314,8 @@ static void spoofed(void **state)
 	moectl("set net_guard.sources=64 net_guard.syn_rate=1 net_guard.syn_burst=20"
 	       " net_guard.auto_rules=0 net_guard.scan_hosts=128 net_guard.mode=enforce");
 	assert_int_equal(moeai_module_start(guard, "net_guard"), 0);
-	assert_int_equal(sh("nft 'add counter inet seen attacker; add counter inet seen innocent;"
-			    " add rule inet seen after ip saddr 10.9.5.1 counter name attacker;"
-			    " add rule inet seen after ip saddr 10.9.5.2 counter name innocent'"), 0);
+	assert_int_equal(sh("nft 'add rule inet seen after ip saddr 10.9.5.1 counter comment attacker;"
+			    " add rule inet seen after ip saddr 10.9.5.2 counter comment innocent'"), 0);
 	evicted = guard_number("evicted");
 	counts_zero();
 	for (uint32_t i = 0; i < 6000; i++) {
