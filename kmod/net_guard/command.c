@@ -22,7 +22,7 @@ static const struct moeai_field explain_fields[] = {
 static const struct moeai_field reply_fields[] = {
 	[FIELD(ADDRESS)] = PREFIX_FIELD("address", "whose packets"),
 	[FIELD(DECISION)] = ENUM_FIELD("decision", decision_names,
-				       "pass: nobody minds; limited: too many of them come"),
+				       "pass: nobody minds; limited: too many came, just now"),
 	[FIELD(RULE)] = PREFIX_FIELD("rule", "that decides"),
 	[FIELD(REASON)] = STRING_FIELD("reason", "of the rule"),
 	[FIELD(SOURCE)] = ENUM_FIELD("source", guard_source_names, "who made the rule"),

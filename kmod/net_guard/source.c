@@ -15,6 +15,7 @@
 #define WAYS	  8
 #define PORT_BITS 128
 #define HOST_BITS 64
+#define LIMITED_S 10 /* how long somebody is said to be limited */
 
 /* Things seen in the present half of the window, and in the one before. */
 struct sketch {
@@ -29,6 +30,7 @@ struct source {
 	u32 half; /* number of the half window that sketch's first ones are of */
 	u32 score; /* packets, halved each second … */
 	u32 scored; /* … last in this one */
+	u32 limited; /* second: last over a limit; 0: not yet */
 	u32 over[__MOEAI_GUARD_KIND_MAX]; /* packets untold */
 	u32 told[__MOEAI_GUARD_KIND_MAX]; /* tick; 0: not yet */
 	bool used;
@@ -233,6 +235,7 @@ bool guard_source_look(struct guard_addr source, bool v6, const struct guard_pac
 	s->score++;
 	kind = kind_over(s, p, now_ns);
 	if (kind >= 0) {
+		s->limited = max(second, 1U);
 		s->over[kind]++;
 		*tell = news(s->told[kind], now);
 		if (*tell)
@@ -258,21 +261,6 @@ void guard_source_untold(const struct guard_offence *o)
 
 /* ---- for people --------------------------------------------------------------------------- */
 
-static bool is_limited(const struct source *s, u64 now)
-{
-	int i;
-
-	for (i = 0; i < GUARD_CLASSES; i++) {
-		u64 step = READ_ONCE(guard_params.limits[i].step);
-
-		if (step && s->due[i] > now &&
-		    s->due[i] - now >= step * READ_ONCE(guard_params.limits[i].burst))
-			return true;
-	}
-	return ports_set(&s->sketch) >= READ_ONCE(guard_params.port_bits) ||
-	       hosts_set(&s->sketch) >= READ_ONCE(guard_params.host_bits);
-}
-
 static void explain(struct set *set, struct guard_addr source, bool v6,
 		    struct guard_known *known)
 {
@@ -285,7 +273,7 @@ static void explain(struct set *set, struct guard_addr source, bool v6,
 		decay(s, now >> 30);
 		turn_window(s, now);
 		known->tracked = true;
-		known->limited = is_limited(s, now);
+		known->limited = s->limited && (u32)(now >> 30) - s->limited < LIMITED_S;
 		known->rate = s->score / 2;
 		known->ports = sketch_count(PORT_BITS, ports_set(&s->sketch));
 		known->hosts = sketch_count(HOST_BITS, hosts_set(&s->sketch));

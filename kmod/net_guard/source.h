@@ -31,7 +31,7 @@ void guard_source_untold(const struct guard_offence *offence);
 /* What is known of one, for people. */
 struct guard_known {
 	bool tracked;
-	bool limited;
+	bool limited; /* in the last ten seconds */
 	u32 rate; /* a second, about */
 	u32 ports, hosts; /* about */
 };

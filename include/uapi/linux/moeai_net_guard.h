@@ -142,7 +142,7 @@ enum moeai_guard_decision {
 	MOEAI_GUARD_PASS_RULE,	/* a rule allows it */
 	MOEAI_GUARD_DROP_RULE,
 	MOEAI_GUARD_SHADOW_RULE,
-	MOEAI_GUARD_LIMITED,	/* over a limit: some are dropped */
+	MOEAI_GUARD_LIMITED,	/* over a limit in the last ten seconds: some were dropped */
 	__MOEAI_GUARD_DECISION_MAX
 };
 
