@@ -257,6 +257,33 @@ int moeai_txn_row(struct moeai_txn *t, enum moeai_action action, const struct mo
 	return rc;
 }
 
+static bool is_read_only(const struct moeai_schema *schema, uint16_t id)
+{
+	for (size_t i = 0; i < schema->n_fields; i++)
+		if (schema->fields[i].id == id)
+			return schema->fields[i].flags & MOEAI_F_READ;
+	return false;
+}
+
+static bool has_read_only(const struct moeai_schema *schema)
+{
+	for (size_t i = 0; i < schema->n_fields; i++)
+		if (schema->fields[i].flags & MOEAI_F_READ)
+			return true;
+	return false;
+}
+
+/* All but what only the kernel writes. */
+static void put_writable(struct moeai_txn *t, const struct moeai_values *row)
+{
+	struct attr a;
+	size_t pos = 0;
+
+	while (attr_next(row->data, row->len, &pos, &a) > 0)
+		if (!is_read_only(t->schema, a.type))
+			nla_put(t->t.request, a.type, a.len, a.data);
+}
+
 int moeai_txn_values(struct moeai_txn *t, enum moeai_action action, const struct moeai_values *row)
 {
 	struct nlattr *nest;
@@ -266,7 +293,9 @@ int moeai_txn_values(struct moeai_txn *t, enum moeai_action action, const struct
 		return rc;
 	if (row->len > MOEAI_ROW_LEN)
 		return fail_row(t, -EMSGSIZE, t->rows, NULL, "the row is too long");
-	if (row->len)
+	if (has_read_only(t->schema))
+		put_writable(t, row);
+	else if (row->len)
 		nlmsg_append(t->t.request, (void *)row->data, row->len, NLMSG_ALIGNTO);
 	end_row(t, nest);
 	return 0;

@@ -23,6 +23,7 @@
 	row(log)             \
 	row(run)             \
 	row(table)           \
+	row(guard)           \
 	row(schema)          \
 	row(publish)         \
 	row(doctor)          \

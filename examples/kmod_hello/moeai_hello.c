@@ -33,11 +33,11 @@ static const struct moeai_field guest_fields[] = {
 			 .labels = tones },
 };
 
-static int check_guest(const struct moeai_table *table, struct nlattr **row, const char **why)
+static int check_guest(const struct moeai_table *t, struct nlattr **row, struct moeai_row_error *e)
 {
 	if (strcmp(nla_data(row[GUEST_NAME]), "nobody"))
 		return 0;
-	*why = "nobody can't be greeted";
+	*e = (struct moeai_row_error){ "nobody can't be greeted", GUEST_NAME };
 	return -EINVAL;
 }
 

@@ -446,9 +446,94 @@ struct moeai_param {
 #define MOEAI_TABLE_OPEN  (1 << 0) /* readable without CAP_SYS_ADMIN */
 #define MOEAI_TABLE_WRITE (1 << 1) /* user space may change its rows */
 
-/* Rows that a table's @fill makes; the core's. */
+/* Rows that a table's @fill or @next makes; the core's. */
 struct moeai_rows;
 struct moeai_table_priv;
+struct moeai_table;
+struct moeai_change;
+
+/**
+ * struct moeai_row_error - why a row is refused, for the answer
+ * @why: a constant text, or NULL
+ * @field: id of the field at fault, 0: none
+ * @change: which of the changes, U32_MAX: no one of them
+ */
+struct moeai_row_error {
+	const char *why;
+	u16 field;
+	u32 change;
+};
+
+/**
+ * struct moeai_changes - a transaction, for the module that keeps the rows
+ * @flush: all rows there were go first
+ * @n: then come so many changes, in this order
+ * @list: private, see moeai_changes_row()
+ * @pid: thread group id of who commits, initial pid namespace
+ * @uid: of his
+ * @comm: of his
+ */
+struct moeai_changes {
+	bool flush;
+	u32 n;
+	const struct moeai_change *list;
+	u32 pid;
+	kuid_t uid;
+	const char *comm;
+};
+
+/**
+ * moeai_changes_row - one of the changes
+ * @changes: as handed to @make
+ * @i: which, below @changes->n
+ * @row: schema.max + 1 pointers, set to the row's attributes by field id. They
+ *	fit the schema, and @check has seen them if this is no deletion
+ *
+ * Return: MOEAI_ACTION_ADD, MOEAI_ACTION_REPLACE or MOEAI_ACTION_DELETE.
+ */
+u8 moeai_changes_row(const struct moeai_table *table, const struct moeai_changes *changes, u32 i,
+		     struct nlattr **row);
+
+/* Where a dump is: the module's, zeroed before the first @next. */
+struct moeai_row_cursor {
+	u64 at[4];
+};
+
+/* Why readers get another generation. */
+enum moeai_published {
+	MOEAI_PUBLISHED_COMMITTED,   /* user space changed the table */
+	MOEAI_PUBLISHED_ROLLED_BACK, /* and did not confirm it, or took it back */
+	MOEAI_PUBLISHED_AMENDED,     /* the module itself did: moeai_table_amend() */
+};
+
+/**
+ * struct moeai_table_ops - how a module keeps a table's rows itself
+ * @make: a new generation: @old after @changes, or ERR_PTR with @wrong filled
+ *	in, if a row is to blame: -EEXIST for a key that is there already, -ENOENT
+ *	for one that is not. @old stays as it is
+ * @free: a generation that nobody reads any more, an RCU grace period after it
+ *	could last be found
+ * @count: its rows
+ * @next: add the row at @cursor by moeai_row() and move on; false: there is none.
+ *	Rows come in an order of the module's choice, each once
+ * @published: optional: readers get this one now
+ *
+ * A generation is the module's object; NULL is one without rows, as the first
+ * is, and no callback but @make, @published and moeai_table_amend()'s sees it. It
+ * must not change in what rows there are, as dumps and a change that awaits its
+ * confirmation hold older ones; a row's read-only fields may. All are called in
+ * process context and may sleep; @make and @published one at a time. While a dump
+ * runs, the module can't be unloaded.
+ */
+struct moeai_table_ops {
+	void *(*make)(const struct moeai_table *table, void *old,
+		      const struct moeai_changes *changes, struct moeai_row_error *wrong);
+	void (*free)(const struct moeai_table *table, void *rows);
+	u64 (*count)(const struct moeai_table *table, const void *rows);
+	bool (*next)(const struct moeai_table *table, const void *rows,
+		     struct moeai_row_cursor *cursor, struct moeai_rows *out);
+	void (*published)(const struct moeai_table *table, void *rows, enum moeai_published how);
+};
 
 /**
  * struct moeai_table - rows under a schema
@@ -458,10 +543,12 @@ struct moeai_table_priv;
  * @flags: MOEAI_TABLE_*
  * @max_rows: of a stored table; 0 means 65536
  * @fill: computes all rows, by moeai_row(), each time the table is read; process
- *	context, may sleep. NULL: the core stores the rows
+ *	context, may sleep. NULL: the table is stored
+ * @ops: of a stored table, optional: the module keeps the rows, in a form of its
+ *	own. NULL: the core does
  * @check: of a stored table, optional: is this row acceptable beyond what its
- *	schema says? @row: attributes by field id. Returns 0 or -errno with @why
- *	set to a constant text. Process context, may sleep
+ *	schema says? @row: attributes by field id. Returns 0 or -errno with @wrong's
+ *	why and field set. Process context, may sleep
  * @changed: of a stored table, optional: its rows are other ones now. Process
  *	context, may sleep; once for each generation, not for each row
  * @data: for the callbacks
@@ -470,8 +557,9 @@ struct moeai_table_priv;
  * Callbacks may run for as long as the module is registered: before its @start,
  * after its @stop, and beside both. None may unregister the module.
  *
- * A stored table is changed from user space by DATA, all or nothing, and kept in
- * order of its keys. Each change makes a new generation; readers keep theirs.
+ * A stored table is changed from user space by DATA, all or nothing, and what the
+ * core keeps is in order of its keys. Each change makes a new generation; readers
+ * keep theirs. CONFIRM and what it rolls back are the core's, whoever keeps the rows.
  */
 struct moeai_table {
 	const char *name;
@@ -480,14 +568,16 @@ struct moeai_table {
 	u32 flags;
 	u32 max_rows;
 	void (*fill)(const struct moeai_table *table, struct moeai_rows *rows);
-	int (*check)(const struct moeai_table *table, struct nlattr **row, const char **why);
+	const struct moeai_table_ops *ops;
+	int (*check)(const struct moeai_table *table, struct nlattr **row,
+		     struct moeai_row_error *wrong);
 	void (*changed)(const struct moeai_table *table);
 	void *data;
 
 	struct moeai_table_priv *priv;
 };
 
-/* Add a row. Context: a @fill. If there is no memory, the dump fails. */
+/* Add a row. Context: a @fill or @next. If there is no memory, the dump fails. */
 void moeai_rows_add(struct moeai_rows *rows, const struct moeai_value *values, unsigned int n);
 
 /* moeai_row(rows, moeai_u32(id, v), …) */
@@ -499,7 +589,7 @@ void moeai_rows_add(struct moeai_rows *rows, const struct moeai_value *values, u
 
 /**
  * moeai_table_find - a stored table's row
- * @table: of a registered module
+ * @table: of a registered module; one whose rows the core keeps
  * @key: values of the key fields, in order of their ids
  * @n: how many
  * @row: schema.max + 1 pointers, set to the row's attributes by field id
@@ -510,6 +600,24 @@ void moeai_rows_add(struct moeai_rows *rows, const struct moeai_value *values, u
  */
 int moeai_table_find(const struct moeai_table *table, const struct moeai_value *key,
 		     unsigned int n, struct nlattr **row);
+
+/**
+ * moeai_table_amend - a module changes rows that it keeps on its own
+ * @table: with @ops
+ * @amend: returns the generation after @old, @old itself if nothing is to change,
+ *	or ERR_PTR
+ * @arg: for it
+ *
+ * Unlike user space's, this change needs no confirmation and is not rolled back:
+ * if a change awaits its confirmation, @amend is called for the generation that
+ * would come back as well, first. All or nothing.
+ * Context: process, may sleep, between the module's @start and @stop. Not from
+ * callbacks of the same table.
+ * Return: 0, -ENOENT: not registered, -ENOMEM, or @amend's error.
+ */
+int moeai_table_amend(const struct moeai_table *table,
+		      void *(*amend)(const struct moeai_table *table, void *old, void *arg),
+		      void *arg);
 
 /* ---- modules ------------------------------------------------------------ */
 

@@ -10,6 +10,11 @@
 #include <linux/slab.h>
 #include <linux/version.h>
 #include <linux/workqueue.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
 
 /* For alloc_workqueue(), which wants to be told this or WQ_UNBOUND. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)

@@ -28,6 +28,7 @@
 #include <string.h>
 #include <linux/moeai.h>
 #include <linux/moeai_mem_monitor.h>
+#include <linux/moeai_net_guard.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -391,7 +392,7 @@ MOEAI_API const struct moeai_schema *moeai_txn_schema(const struct moeai_txn *t)
 /*
  * One row, with action MOEAI_ACTION_ADD, _REPLACE or _DELETE (by the key fields):
  * columns as arguments of a call, or values as moeai_table_next() returns them, of
- * this table or one with the same columns. Actions are done in their order. Rows
+ * this table or one with the same columns, but for those only the kernel writes. Actions are done in their order. Rows
  * of one action in a row go best: each change of it costs a message.
  */
 MOEAI_API int moeai_txn_row(struct moeai_txn *t, enum moeai_action action,
@@ -663,6 +664,88 @@ MOEAI_API int moeai_mem_event(const struct moeai_event *event, struct moeai_mem_
 
 /* The name of a level, "none" to "critical"; "?" for an unknown one. */
 MOEAI_API const char *moeai_mem_level_name(enum moeai_mem_level level);
+
+/* ---- net_guard -------------------------------------------------------------- */
+
+#define MOEAI_GUARD_PREFIX_LEN 50 /* "2001:db8::/32" and the like, with its NUL */
+
+/* Of a rule that is put; all zero: without. */
+struct moeai_guard_options {
+	uint64_t timeout;   /* ns, after which it ends; 0: never */
+	const char *reason; /* why it is there; NULL: nothing is said */
+	uint32_t confirm;   /* as of moeai_txn_commit() */
+};
+
+/*
+ * Make a rule for a prefix or address, in place of the one for exactly that if there
+ * is one. options may be NULL. Errors as of moeai_txn_row() and moeai_txn_commit();
+ * -ENOENT: net_guard is not loaded.
+ */
+MOEAI_API int moeai_guard_put(struct moeai *h, const char *prefix, enum moeai_guard_action action,
+			      const struct moeai_guard_options *options);
+
+/* Remove the rule for exactly that; -ENOENT: there is none, or no net_guard. */
+MOEAI_API int moeai_guard_remove(struct moeai *h, const char *prefix, uint32_t confirm);
+
+/* What the detectors shall do. */
+MOEAI_API int moeai_guard_mode_set(struct moeai *h, enum moeai_guard_mode mode);
+
+/* Units as in MOEAI_A_GUARD_RULE_*; 0 and "" for what it does not have. */
+struct moeai_guard_rule {
+	char prefix[MOEAI_GUARD_PREFIX_LEN];
+	enum moeai_guard_action action;
+	enum moeai_guard_source source;
+	uint32_t uid;
+	uint64_t expires, hits, bytes, last;
+	char comm[16];
+	char reason[128];
+};
+
+/* A row of table net_guard.rules, typed. -EPROTO: it is none. */
+MOEAI_API int moeai_guard_rule(const struct moeai_values *row, struct moeai_guard_rule *out);
+
+/* What becomes of packets from an address, and why. */
+struct moeai_guard_explanation {
+	enum moeai_guard_decision decision;
+	struct moeai_guard_rule rule; /* prefix "": no rule has a say */
+	bool tracked;		      /* the detectors follow it */
+	uint32_t rate, ports, hosts;  /* as in MOEAI_A_GUARD_EXPLAIN_* */
+	uint32_t offences;
+};
+
+/* -EINVAL: not an address; -ENOENT: net_guard is not loaded. */
+MOEAI_API int moeai_guard_explain(struct moeai *h, const char *address,
+				  struct moeai_guard_explanation *out);
+
+enum moeai_guard_event_kind {
+	MOEAI_GUARD_EVENT_BLOCKED,
+	MOEAI_GUARD_EVENT_FLOOD,
+	MOEAI_GUARD_EVENT_SCAN,
+	MOEAI_GUARD_EVENT_EXPIRED,
+	MOEAI_GUARD_EVENT_ROLLED_BACK,
+};
+
+/*
+ * One event of net_guard, typed: what moeai_net_guard.h says of its kind, the rest
+ * is 0 and "". packets and bytes are an expired rule's hits and bytes, too.
+ */
+struct moeai_guard_event {
+	enum moeai_guard_event_kind kind;
+	char prefix[MOEAI_GUARD_PREFIX_LEN]; /* of the rule */
+	char source[MOEAI_GUARD_PREFIX_LEN]; /* who sends */
+	enum moeai_guard_action action;
+	enum moeai_guard_kind offence;
+	uint64_t packets, bytes;
+	uint64_t period;
+	uint64_t expires;
+	uint64_t rules;
+	uint32_t distinct;
+	uint32_t offences;
+	char reason[128];
+};
+
+/* -ENOENT: not an event of net_guard; -EPROTO: a field is missing. */
+MOEAI_API int moeai_guard_event(const struct moeai_event *event, struct moeai_guard_event *out);
 
 #ifdef __cplusplus
 }

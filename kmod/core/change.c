@@ -5,6 +5,7 @@
 #include "call.h"
 #include "change.h"
 #include "event.h"
+#include "keep.h"
 #include "netlink.h"
 #include "store.h"
 #include "table.h"
@@ -32,14 +33,19 @@ static void tell(const struct moeai_table_priv *t, u32 what, u64 changed,
 
 enum { COMMITTED, CONFIRMED, ROLLED_BACK };
 
-/* Let readers see @gen; returns the one before. */
-static struct moeai_gen *publish(struct moeai_table_priv *t, struct moeai_gen *gen)
+static struct moeai_gen *make(const struct moeai_txn *t, struct moeai_gen *old,
+			      struct moeai_change_error *error)
 {
-	struct moeai_gen *old = rcu_replace_pointer(t->gen, gen, lockdep_is_held(&t->lock));
+	const struct moeai_table *table = t->table->table;
+	const struct moeai_changes changes = {
+		.flush = t->flush, .n = t->n, .list = t->changes,
+		.pid = t->origin.pid, .uid = t->origin.uid, .comm = t->origin.comm,
+	};
 
-	if (t->table->changed)
-		t->table->changed(t->table);
-	return old;
+	if (table->ops)
+		return moeai_keep_make(t->table, old, &changes, error);
+	return moeai_gen_make(&table->schema, old, t->flush, t->changes, t->n,
+			      table->max_rows ?: 65536, error);
 }
 
 static int commit_locked(struct moeai_txn *t, u32 confirm, u64 *changed,
@@ -53,12 +59,11 @@ static int commit_locked(struct moeai_txn *t, u32 confirm, u64 *changed,
 		error->message = "a change of this table awaits its confirmation";
 		return -EBUSY;
 	}
-	gen = moeai_gen_make(&p->table->schema, old, t->flush, t->changes, t->n,
-			     p->table->max_rows ?: 65536, error);
+	gen = make(t, old, error);
 	if (IS_ERR(gen))
 		return PTR_ERR(gen);
-	publish(p, gen);
-	*changed = t->flush ? (u64)t->n + old->n : t->n;
+	*changed = t->flush ? t->n + moeai_gen_count(old) : t->n;
+	moeai_gen_publish(p, gen, MOEAI_PUBLISHED_COMMITTED);
 	if (confirm) {
 		p->undo = old;
 		p->undo_at = jiffies + (unsigned long)confirm * HZ;
@@ -80,7 +85,7 @@ static int end_confirm(struct moeai_table_priv *t, bool keep, const struct moeai
 		return -ENODATA;
 	t->undo = NULL;
 	if (!keep)
-		undo = publish(t, undo);
+		undo = moeai_gen_publish(t, undo, MOEAI_PUBLISHED_ROLLED_BACK);
 	moeai_gen_put(undo);
 	tell(t, keep ? CONFIRMED : ROLLED_BACK, 0, o);
 	return 0;

@@ -104,6 +104,8 @@ static int check_tables(const struct moeai_module *m)
 			ret = bad(m, "too many columns", t->name);
 		if (!ret && !t->fill && !has_key(&t->schema))
 			ret = bad(m, "a stored table needs a key", t->name);
+		if (!ret && t->ops && (t->fill || t->changed))
+			ret = bad(m, "a table with ops has neither fill nor changed", t->name);
 		if (!ret && t->fill && (t->flags & MOEAI_TABLE_WRITE))
 			ret = bad(m, "a computed table can't be written", t->name);
 	}
@@ -119,6 +121,8 @@ static int check_params(const struct moeai_module *m)
 		const struct moeai_field fields[2] = { {}, p->field };
 		const struct moeai_schema schema = { fields, 1 };
 
+		if (!p->field.name)
+			return bad(m, "a parameter has no name", m->name);
 		if (moeai_schema_check(&schema, m->name))
 			return -EINVAL;
 		for (j = 0; j < i; j++)
@@ -241,7 +245,7 @@ static void remove_tables(struct moeai_module *m, unsigned int n)
 		moeai_table_remove(&m->tables[n]);
 }
 
-static int add_all(struct moeai_module *m)
+static int add_all(struct moeai_module *m, struct module *owner)
 {
 	unsigned int e, c, t;
 	int ret = 0;
@@ -257,7 +261,7 @@ static int add_all(struct moeai_module *m)
 			goto remove_commands;
 	}
 	for (t = 0; t < m->n_tables; t++) {
-		ret = moeai_table_add(&m->tables[t]);
+		ret = moeai_table_add(&m->tables[t], owner);
 		if (ret)
 			goto remove_tables;
 	}
@@ -314,7 +318,7 @@ int __moeai_module_register(struct moeai_module *m, struct module *owner)
 		ret = -ENOMEM;
 		goto free;
 	}
-	ret = add_all(m);
+	ret = add_all(m, owner);
 	if (ret)
 		goto free;
 	ret = insert(p);

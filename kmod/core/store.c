@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include "compat.h"
+#include "keep.h"
 #include "schema.h"
 #include "store.h"
 
@@ -168,19 +169,27 @@ static struct moeai_gen *gen_alloc(u64 rows)
 		return NULL;
 	refcount_set(&gen->refs, 1);
 	gen->number = atomic64_inc_return(&numbers);
+	gen->keeper = NULL;
+	gen->kept = NULL;
 	gen->n = 0;
 	return gen;
 }
 
-struct moeai_gen *moeai_gen_empty(void)
+struct moeai_gen *moeai_gen_empty(struct moeai_table_priv *keeper)
 {
-	return gen_alloc(0);
+	struct moeai_gen *gen = gen_alloc(0);
+
+	if (gen && keeper)
+		moeai_keep_hold(gen, keeper);
+	return gen;
 }
 
 static void gen_free(struct moeai_gen *gen)
 {
 	u32 i;
 
+	if (gen->keeper)
+		moeai_keep_release(gen);
 	for (i = 0; i < gen->n; i++) {
 		moeai_row_put(gen->rows[i]);
 		if (i % 1024 == 0)

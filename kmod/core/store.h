@@ -17,10 +17,14 @@ struct moeai_row {
 	u8 attrs[] __aligned(4); /* the key fields first, else in order of ids */
 };
 
+struct moeai_table_priv;
+
 struct moeai_gen {
 	refcount_t refs;
 	u64 number;
 	struct rcu_work release;
+	struct moeai_table_priv *keeper; /* whose module keeps the rows, NULL: they are below */
+	void *kept; /* they; NULL: none */
 	u32 n;
 	struct moeai_row *rows[];
 };
@@ -55,8 +59,8 @@ struct moeai_gen *moeai_gen_make(const struct moeai_schema *schema, const struct
 				 bool flush, struct moeai_change *changes, u32 n, u32 max_rows,
 				 struct moeai_change_error *error);
 
-/* One with no rows. */
-struct moeai_gen *moeai_gen_empty(void);
+/* One with no rows; @keeper as above, whose moeai_use_put() comes with its end. */
+struct moeai_gen *moeai_gen_empty(struct moeai_table_priv *keeper);
 void moeai_gen_put(struct moeai_gen *gen);
 
 /* The row with these key attributes, or NULL. */

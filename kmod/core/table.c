@@ -31,18 +31,22 @@ static struct moeai_table_priv *find(const char *name)
 	return NULL;
 }
 
-int moeai_table_add(struct moeai_table *table)
+int moeai_table_add(struct moeai_table *table, struct module *owner)
 {
 	struct moeai_table_priv *t = kzalloc(sizeof(*t), GFP_KERNEL);
-	struct moeai_gen *gen = table->fill ? NULL : moeai_gen_empty();
+	struct moeai_gen *gen;
 	int ret = 0;
 
-	if (!t || (!gen && !table->fill)) {
+	if (!t)
+		return -ENOMEM;
+	moeai_use_init(&t->gens);
+	gen = table->fill ? NULL : moeai_gen_empty(table->ops ? t : NULL);
+	if (!gen && !table->fill) {
 		kfree(t);
-		moeai_gen_put(gen);
 		return -ENOMEM;
 	}
 	t->table = table;
+	t->owner = owner;
 	moeai_use_init(&t->use);
 	mutex_init(&t->lock);
 	RCU_INIT_POINTER(t->gen, gen);
@@ -57,6 +61,7 @@ int moeai_table_add(struct moeai_table *table)
 	mutex_unlock(&lock);
 	if (ret) {
 		moeai_gen_put(gen);
+		moeai_use_drain(&t->gens);
 		kfree(t);
 	}
 	return ret;
@@ -76,6 +81,7 @@ void moeai_table_remove(struct moeai_table *table)
 	moeai_gen_put(t->undo);
 	moeai_gen_put(rcu_dereference_protected(t->gen, true));
 	synchronize_rcu(); /* moeai_table_find() */
+	moeai_use_drain(&t->gens); /* the module's code frees them */
 	kfree(t);
 }
 
@@ -161,6 +167,8 @@ int moeai_table_find(const struct moeai_table *table, const struct moeai_value *
 		return -E2BIG;
 	if (WARN_ON_ONCE(!put_key(&table->schema, key, n, buf)))
 		return -EINVAL;
+	if (WARN_ON_ONCE(table->ops))
+		return -EINVAL;
 	row = moeai_gen_find(&table->schema, rcu_dereference(t->gen), buf);
 	if (!row)
 		return -ENOENT;
@@ -214,6 +222,9 @@ struct dump {
 	char name[MOEAI_FULL_NAME_LEN];
 	u64 generation;
 	struct moeai_gen *gen; /* NULL: rows were made */
+	struct module *owner; /* who makes one row after the other out of gen; held */
+	struct moeai_row_cursor cursor;
+	bool made_all;
 	struct moeai_rows rows;
 	size_t next; /* row of gen, or byte of rows */
 };
@@ -224,7 +235,12 @@ static int start(struct dump *d, struct moeai_table_priv *t, struct netlink_call
 
 	if (ret)
 		return ret;
+	if (t->table->ops && !try_module_get(t->owner)) {
+		moeai_dump_put(&d->running);
+		return -ENOENT; /* it is on its way out */
+	}
 	if (!t->table->fill) {
+		d->owner = t->table->ops ? t->owner : NULL;
 		d->gen = moeai_table_pin(t);
 		d->generation = d->gen->number;
 		return 0;
@@ -296,31 +312,47 @@ int moeai_table_start(struct netlink_callback *cb)
 	return ret;
 }
 
+/* Of rows that a module keeps, one is made at a time, and stays until it fits. */
+static void make_row(struct dump *d)
+{
+	const struct moeai_gen *gen = d->gen;
+
+	d->rows.len = 0;
+	d->next = 0;
+	d->made_all = !gen->kept || !gen->keeper->table->ops->next(gen->keeper->table, gen->kept,
+								   &d->cursor, &d->rows);
+}
+
+static bool at_end(struct dump *d)
+{
+	if (d->gen && !d->gen->keeper)
+		return d->next == d->gen->n;
+	if (d->gen && d->next == d->rows.len && !d->made_all)
+		make_row(d);
+	return d->next == d->rows.len && !d->rows.error;
+}
+
 /* The next row's attributes as a ROW nest, if it fits. Returns false at the end too. */
 static bool put_row(struct sk_buff *skb, struct dump *d)
 {
-	const struct nlattr *made = (void *)d->rows.buf + d->next;
+	const struct nlattr *made;
 	const struct moeai_row *row;
 
-	if (!d->gen) {
-		if (d->next == d->rows.len || skb_tailroom(skb) < NLA_ALIGN(made->nla_len))
+	if (at_end(d) || d->rows.error)
+		return false;
+	if (!d->gen || d->gen->keeper) {
+		made = (void *)d->rows.buf + d->next;
+		if (skb_tailroom(skb) < NLA_ALIGN(made->nla_len))
 			return false;
 		skb_put_data(skb, made, NLA_ALIGN(made->nla_len));
 		d->next += NLA_ALIGN(made->nla_len);
 		return true;
 	}
-	if (d->next == d->gen->n)
-		return false;
 	row = d->gen->rows[d->next];
 	if (nla_put(skb, MOEAI_A_DATA_ROW | NLA_F_NESTED, row->len, row->attrs))
 		return false;
 	d->next++;
 	return true;
-}
-
-static bool at_end(const struct dump *d)
-{
-	return d->next == (d->gen ? d->gen->n : d->rows.len);
 }
 
 int moeai_table_dump(struct sk_buff *skb, struct netlink_callback *cb)
@@ -330,6 +362,8 @@ int moeai_table_dump(struct sk_buff *skb, struct netlink_callback *cb)
 
 	if (moeai_dump_refused(cb) || at_end(d))
 		return moeai_dump_refused(cb);
+	if (d->rows.error)
+		return d->rows.error;
 	hdr = moeai_msg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, NLM_F_MULTI,
 			    MOEAI_MSG_DATA);
 	if (!hdr || nla_put_string(skb, MOEAI_A_DATA_TABLE, d->name) ||
@@ -353,6 +387,7 @@ int moeai_table_done(struct netlink_callback *cb)
 		return 0; /* it was refused */
 	moeai_dump_put(&d->running);
 	moeai_gen_put(d->gen);
+	module_put(d->owner);
 	kvfree(d->rows.buf);
 	kfree(d);
 	return 0;

@@ -27,7 +27,9 @@ struct moeai_rows {
 struct moeai_table_priv {
 	struct list_head list;
 	struct moeai_table *table;
+	struct module *owner;
 	struct moeai_use use;
+	struct moeai_use gens; /* of a table with ops: those not yet freed */
 	struct mutex lock;		/* one change at a time; guards what follows */
 	struct moeai_gen __rcu *gen;	/* stored tables */
 	struct moeai_gen *undo;		/* comes back unless confirmed … */
@@ -36,7 +38,7 @@ struct moeai_table_priv {
 };
 
 /* Process context. Returns 0, -EEXIST, -ENOMEM. */
-int moeai_table_add(struct moeai_table *table);
+int moeai_table_add(struct moeai_table *table, struct module *owner);
 
 /* Waits for users, and drops changes that are staged. May sleep. */
 void moeai_table_remove(struct moeai_table *table);

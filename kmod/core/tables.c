@@ -5,6 +5,7 @@
 #include "device.h"
 #include "dump.h"
 #include "event.h"
+#include "keep.h"
 #include "log.h"
 #include "module.h"
 #include "netlink.h"
@@ -26,7 +27,7 @@ static const char *const unit_labels[] = { "none", "count", "bytes",	"bytes_s", 
 					   "ns",   "time",  "permille", "count_s", NULL };
 static const char *const kind_labels[] = { "event", "args", "reply", "param", "table", "status",
 					   NULL };
-static const char *const flag_labels[] = { "required", "key", "hex", NULL };
+static const char *const flag_labels[] = { "required", "key", "hex", "read", NULL };
 static const char *const param_labels[] = { "param", "stat", NULL };
 
 static_assert(ARRAY_SIZE(type_labels) == MOEAI_TYPE_MAX + 2);
@@ -403,7 +404,7 @@ static void table_row(struct moeai_table_priv *t, void *rows)
 	moeai_row(rows, moeai_str(T_NAME, table->name),
 		  moeai_bool(T_WRITABLE, table->flags & MOEAI_TABLE_WRITE),
 		  moeai_bool(T_OPEN, table->flags & MOEAI_TABLE_OPEN),
-		  moeai_bool(T_STORED, gen), moeai_u64(T_ROWS, gen ? gen->n : 0),
+		  moeai_bool(T_STORED, gen), moeai_u64(T_ROWS, gen ? moeai_gen_count(gen) : 0),
 		  moeai_u64(T_GENERATION, gen ? gen->number : 0),
 		  moeai_bool(T_AWAITS, READ_ONCE(t->undo)), moeai_str(T_HELP, HELP(table->help)));
 	moeai_gen_put(gen);

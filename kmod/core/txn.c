@@ -9,6 +9,7 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 #include "intern.h"
+#include "keep.h"
 #include "schema.h"
 #include "table.h"
 #include "txn.h"
@@ -227,6 +228,17 @@ static int push(struct moeai_txn *t, struct moeai_row *row, u8 action)
 	return 0;
 }
 
+/* A column that only shows something, or NULL. */
+static const struct nlattr *read_only(const struct moeai_schema *schema, struct nlattr **tb)
+{
+	unsigned int id;
+
+	for (id = 1; id <= schema->max; id++)
+		if (tb[id] && (schema->fields[id].flags & MOEAI_F_READ))
+			return tb[id];
+	return NULL;
+}
+
 /* What a refusal's attribute says of the field at fault. */
 static const char *bad_field(const struct moeai_schema *schema, const struct nlattr *row,
 			     const struct nlattr *bad, struct nlattr **tb, u16 needed)
@@ -252,7 +264,7 @@ static int stage_row(struct moeai_txn *t, u8 action, const struct nlattr *nla,
 	const struct moeai_table *table = t->table->table;
 	struct nlattr *tb[MOEAI_ARGS_MAX + 1];
 	u16 needed = MOEAI_F_KEY | (action == MOEAI_ACTION_DELETE ? 0 : MOEAI_F_REQUIRED);
-	const char *why = NULL;
+	struct moeai_row_error wrong = {};
 	struct moeai_row *row;
 	int ret;
 
@@ -263,10 +275,18 @@ static int stage_row(struct moeai_txn *t, u8 action, const struct nlattr *nla,
 		error->field = bad_field(&table->schema, nla, extack->bad_attr, tb, needed);
 		return ret;
 	}
+	extack->bad_attr = read_only(&table->schema, tb);
+	if (extack->bad_attr) {
+		error->message = "this column can't be given, only read";
+		error->field = table->schema.fields[nla_type(extack->bad_attr)].name;
+		return -EINVAL;
+	}
 	if (action != MOEAI_ACTION_DELETE && table->check) {
-		ret = table->check(table, tb, &why);
-		if (ret) { /* the ACK bears it when the module may be gone */
-			error->message = moeai_intern("%s", why ?: "the module refuses this row");
+		ret = table->check(table, tb, &wrong);
+		if (ret) {
+			if (wrong.field <= table->schema.max)
+				extack->bad_attr = tb[wrong.field];
+			moeai_row_refused(table, &wrong, error);
 			return ret;
 		}
 	}

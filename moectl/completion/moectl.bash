@@ -65,7 +65,7 @@ _moectl_option_values() { # COMMAND OPTION
 		;;
 	-x | --transport) printf '%s\n' auto mapped netlink ;;
 	-w | --where) _moectl_candidates "$word" table "${arguments[0]-}" where ;;
-	-n | --count | -T | --timeout | --confirm) ;;
+	-n | --count | -T | --timeout | --confirm | --for | --reason) ;;
 	*) return 1 ;;
 	esac
 }
@@ -99,6 +99,14 @@ _moectl_candidates() {
 		;;
 	schema) { _moectl_modules && _moectl_types && _moectl_calls && moectl table --tab; } 2>/dev/null |
 		grep -v '\*$' ;;
+	guard)
+		if [ $# -eq 0 ]; then
+			printf '%s\n' block allow shadow remove list offenders explain mode confirm \
+				rollback
+		elif [ "$1" = mode ] && [ $# -eq 1 ]; then
+			_moectl_values param net_guard mode
+		fi
+		;;
 	table)
 		if [ $# -eq 0 ]; then
 			moectl table --tab 2>/dev/null

@@ -54,6 +54,11 @@ static void read_event(const struct record *r)
 					     "mem_monitor.oom", "mem_monitor.victim",
 					     "mem_monitor.recovered" };
 	struct moeai_event event = { .values = { &fuzz_schema, r->data.data, r->data.len } };
+	static const char *const guard[] = { "net_guard.blocked", "net_guard.flood",
+					     "net_guard.scan", "net_guard.expired",
+					     "net_guard.rolled_back" };
+	struct moeai_guard_event guarded;
+	struct moeai_guard_rule rule;
 	struct moeai_mem_event mem;
 
 	promise(r->seq && r->seq != UINT64_MAX);
@@ -65,6 +70,11 @@ static void read_event(const struct record *r)
 		event.type_name = names[i];
 		promise(moeai_mem_event(&event, &mem) != -ENOENT);
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(guard); i++) {
+		event.type_name = guard[i];
+		promise(moeai_guard_event(&event, &guarded) != -ENOENT);
+	}
+	moeai_guard_rule(&event.values, &rule);
 }
 
 static void read_record(const struct nlmsghdr *msg)

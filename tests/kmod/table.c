@@ -13,11 +13,12 @@ static const struct moeai_field row_fields[] = {
 
 u64 test_changed;
 
-static int check(const struct moeai_table *table, struct nlattr **row, const char **why)
+static int check(const struct moeai_table *table, struct nlattr **row,
+		 struct moeai_row_error *wrong)
 {
 	if (strcmp(nla_data(row[ROW_NAME]), "forbidden"))
 		return 0;
-	*why = "this name is forbidden";
+	wrong->why = "this name is forbidden";
 	return -EACCES;
 }
 

@@ -230,6 +230,43 @@ static void memory_events(void **state)
 	assert_int_equal(moeai_mem_event(&e, &m), -ENOENT);
 }
 
+static void guard_events(void **state)
+{
+	static const uint8_t six[] = { 64, 0x20, 0x01, 0x0d, 0xb8, 0, 7 };
+	uint8_t bad[3] = { 24, 10, 0 }, prefix[17] = { 0 };
+	struct moeai_guard_event g;
+	struct moeai_guard_rule r;
+	struct moeai_event e;
+	struct wire w = { 0 };
+
+	memcpy(prefix, six, sizeof(six));
+	wire_attr(&w, MOEAI_A_GUARD_OFFENCE_SOURCE, prefix, sizeof(prefix));
+	e = event("net_guard.scan", &w);
+	assert_int_equal(moeai_guard_event(&e, &g), -EPROTO); /* kind is missing */
+	wire_u32(&w, MOEAI_A_GUARD_OFFENCE_KIND, MOEAI_GUARD_HOST_SCAN);
+	wire_u32(&w, MOEAI_A_GUARD_OFFENCE_DISTINCT, 40);
+	e = event("net_guard.scan", &w);
+	assert_int_equal(moeai_guard_event(&e, &g), 0);
+	assert_int_equal(g.kind, MOEAI_GUARD_EVENT_SCAN);
+	assert_int_equal(g.offence, MOEAI_GUARD_HOST_SCAN);
+	assert_string_equal(g.source, "2001:db8:7::/64");
+	assert_int_equal(g.distinct, 40);
+	assert_string_equal(g.prefix, "");
+	e = event("net_guard.other", &w);
+	assert_int_equal(moeai_guard_event(&e, &g), -ENOENT);
+
+	w = (struct wire){ 0 };
+	wire_u32(&w, MOEAI_A_GUARD_RULE_ACTION, MOEAI_GUARD_ALLOW);
+	wire_attr(&w, MOEAI_A_GUARD_RULE_PREFIX, (uint8_t[]){ 24, 192, 0, 2, 0 }, 5);
+	assert_int_equal(moeai_guard_rule(&(struct moeai_values){ NULL, w.data, w.len }, &r), 0);
+	assert_string_equal(r.prefix, "192.0.2.0/24");
+	w = (struct wire){ 0 };
+	wire_u32(&w, MOEAI_A_GUARD_RULE_ACTION, MOEAI_GUARD_ALLOW);
+	wire_attr(&w, MOEAI_A_GUARD_RULE_PREFIX, bad, sizeof(bad));
+	assert_int_equal(moeai_guard_rule(&(struct moeai_values){ NULL, w.data, w.len }, &r),
+			 -EPROTO);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +274,7 @@ int main(void)
 		cmocka_unit_test(data_messages),  cmocka_unit_test(changes),
 		cmocka_unit_test(responses),	  cmocka_unit_test(status),
 		cmocka_unit_test(names),	  cmocka_unit_test(memory_events),
+		cmocka_unit_test(guard_events),
 	};
 
 	if (getenv("MOEAI_TEST_FILTER"))

@@ -432,6 +432,7 @@ enum moeai_unit {
 #define MOEAI_F_REQUIRED (1 << 0) /* an argument that must be given */
 #define MOEAI_F_KEY	 (1 << 1) /* part of a row's key */
 #define MOEAI_F_HEX	 (1 << 2) /* shown in hexadecimal */
+#define MOEAI_F_READ	 (1 << 3) /* a column that changes of rows may not give */
 
 /*
  * Table "fields": one row for each field of each schema. The one table whose

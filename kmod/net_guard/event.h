@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The event types of net_guard, and one encoder for each. Any context but NMI. */
+#ifndef GUARD_EVENT_H
+#define GUARD_EVENT_H
+
+#include <linux/moeai.h>
+#include <uapi/linux/moeai_net_guard.h>
+#include "set.h"
+
+#define GUARD_EVENTS 5
+extern struct moeai_event_type guard_events[GUARD_EVENTS];
+
+extern const struct moeai_schema guard_offender_schema;
+
+/* A rule as events name it. */
+struct guard_named {
+	struct guard_addr addr;
+	u32 rule; /* held */
+	u8 len;
+	u8 action;
+	bool v6;
+};
+
+/* @period: ns; 0: the rule's first one */
+void guard_event_blocked(const struct guard_named *rule, struct guard_addr source, u64 packets,
+			 u64 bytes, u64 period);
+void guard_event_blocked_more(u64 rules, u64 period);
+
+void guard_event_expired(const struct guard_named *rule);
+void guard_event_expired_more(u64 rules);
+
+void guard_event_rolled_back(u64 rules);
+
+struct guard_offence {
+	struct guard_addr source;
+	bool v6;
+	u8 kind; /* enum moeai_guard_kind */
+	u32 packets;
+	u32 distinct;
+};
+
+/* @action: of the rule that was made, < 0: none; @expires: tick of its end */
+void guard_event_offence(const struct guard_offence *offence, u32 offences, int action,
+			 u32 expires);
+
+static inline u8 guard_source_len(bool v6)
+{
+	return v6 ? 64 : 32;
+}
+
+#endif /* GUARD_EVENT_H */

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Generations of the rules. One or two changes go to the delta, which is merged
+ * into the base when it has grown, so that a million rules are not rewritten for
+ * each.
+ */
+#ifndef GUARD_GEN_H
+#define GUARD_GEN_H
+
+#include "table.h"
+
+#define GUARD_EXPIRE 0xff
+
+/* A prefix's rule to be, or to be removed (rule 0). */
+struct guard_edit {
+	struct guard_addr addr;
+	u32 rule; /* holds a reference */
+	u32 index; /* among the changes, which are in this order */
+	u8 len;
+	u8 action; /* enum moeai_guard_action */
+	u8 how; /* enum moeai_action; GUARD_EXPIRE: as DELETE, of one that has ended */
+	bool v6;
+};
+
+/*
+ * The generation after @old (NULL: empty), first emptied if @flush, then with @n
+ * edits, which it sorts. Takes none of their references. Returns it, or ERR_PTR:
+ * -EEXIST or -ENOENT with *@wrong the index, -ENOSPC, -ENOMEM.
+ */
+struct guard_gen *guard_gen_make(const struct guard_gen *old, bool flush,
+				 struct guard_edit *edits, u32 n, u32 *wrong);
+void guard_gen_free(struct guard_gen *gen);
+
+/* The rule of exactly this prefix, or NULL. */
+const struct guard_node *guard_gen_exact(const struct guard_gen *gen, bool v6,
+					 struct guard_addr addr, unsigned int len);
+
+/* Where a walk over all rules is, in order of address and length; begins zeroed. */
+struct guard_walk {
+	u32 v6;
+	u32 base;
+	u32 delta;
+};
+
+/* The next one; false: there is none. */
+bool guard_gen_next(const struct guard_gen *gen, struct guard_walk *walk,
+		    struct guard_addr *addr, struct guard_node *node);
+
+#endif

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) "moeai_net_guard: " fmt
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/mutex.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/percpu.h>
+#include <linux/skbuff.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include <uapi/linux/moeai_net_guard.h>
+#include "blocked.h"
+#include "hook.h"
+#include "offence.h"
+#include "param.h"
+#include "prefix.h"
+#include "rule.h"
+#include "source.h"
+#include "table.h"
+
+struct guard_net {
+	struct list_head list;
+	struct net *net;
+	bool hooked;
+};
+
+static unsigned int net_id;
+static DEFINE_MUTEX(lock); /* guards nets, their hooked, and running */
+static LIST_HEAD(nets);
+static bool running;
+
+static DEFINE_PER_CPU(struct guard_stats, stats);
+
+/* ---- packets: softirq or process context, under RCU -------------------------------- */
+
+static __always_inline void count(const struct guard_match *m, struct guard_addr source, bool v6,
+				  const struct sk_buff *skb, u32 now)
+{
+	struct guard_rule *rule = guard_rule(m->rule);
+	u64 hits = atomic64_inc_return(&rule->hits);
+	u64 bytes = atomic64_add_return(skb->len, &rule->bytes);
+	u32 last = READ_ONCE(rule->last);
+
+	if (last == now)
+		return;
+	WRITE_ONCE(rule->last, now);
+	if (m->action != MOEAI_GUARD_ALLOW && guard_blocked_news(last, now))
+		guard_blocked_begin(&(struct guard_named){ .addr = guard_mask(source, m->len),
+							   .rule = m->rule, .len = m->len,
+							   .action = m->action, .v6 = v6 },
+				    source, hits, bytes, skb->len);
+}
+
+static bool is_auto(u32 rule)
+{
+	return guard_rule_origin(guard_rule(rule))->source == MOEAI_GUARD_AUTO;
+}
+
+/* Detectors look at what comes from outside, to the initial namespace. */
+static unsigned int detect(struct sk_buff *skb, struct guard_addr source, bool v6, u32 mode,
+			   u64 now_ns)
+{
+	struct guard_offence offence;
+	struct guard_packet p;
+	bool tell;
+
+	if (v6) { /* who has one address there has them all */
+		source.lo = 0;
+		if (!guard_packet_v6(skb, &p))
+			return NF_ACCEPT;
+	} else if (!guard_packet_v4(skb, &p)) {
+		return NF_ACCEPT;
+	}
+	if (!guard_source_look(source, v6, &p, now_ns, &offence, &tell))
+		return NF_ACCEPT;
+	if (tell && !guard_offence_note(&offence))
+		guard_source_untold(&offence);
+	this_cpu_inc(stats.limited);
+	return mode == MOEAI_GUARD_ENFORCE ? NF_DROP : NF_ACCEPT;
+}
+
+static __always_inline unsigned int judge(struct sk_buff *skb, struct guard_addr source, bool v6,
+					  const struct nf_hook_state *state)
+{
+	const struct guard_gen *gen = rcu_dereference(guard_rules);
+	u32 mode = READ_ONCE(guard_params.mode);
+	u64 now_ns = ktime_to_ns(ktime_get_coarse_boottime());
+	u32 now = max(guard_tick(now_ns), 1U);
+	struct guard_match m = {};
+
+	if (gen)
+		m = guard_set_lookup(gen->base[v6], gen->delta[v6], source, v6, guard_rule_alive,
+				     now);
+	if (m.rule) {
+		count(&m, source, v6, skb, now);
+		if (m.action == MOEAI_GUARD_DROP) {
+			this_cpu_inc(stats.dropped);
+			return NF_DROP;
+		}
+		if (m.action == MOEAI_GUARD_ALLOW) {
+			this_cpu_inc(stats.allowed);
+			return NF_ACCEPT;
+		}
+		this_cpu_inc(stats.shadowed);
+		/* In enforce mode it would not have come further. */
+		if (mode == MOEAI_GUARD_WATCH && is_auto(m.rule))
+			return NF_ACCEPT;
+	}
+	if (mode == MOEAI_GUARD_OFF || !state->in || state->in->flags & IFF_LOOPBACK ||
+	    !net_eq(state->net, &init_net))
+		return NF_ACCEPT;
+	return detect(skb, source, v6, mode, now_ns);
+}
+
+/* IP has seen to it that there is a whole header, and what it says of lengths is true. */
+static unsigned int hook_v4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	return judge(skb, guard_addr_v4(ip_hdr(skb)->saddr), false, state);
+}
+
+static unsigned int hook_v6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	return judge(skb, guard_addr_v6(&ipv6_hdr(skb)->saddr), true, state);
+}
+
+static const struct nf_hook_ops ops[] = {
+	{ .hook = hook_v4, .pf = NFPROTO_IPV4, .hooknum = NF_INET_PRE_ROUTING,
+	  .priority = NF_IP_PRI_RAW_BEFORE_DEFRAG },
+	{ .hook = hook_v6, .pf = NFPROTO_IPV6, .hooknum = NF_INET_PRE_ROUTING,
+	  .priority = NF_IP6_PRI_RAW_BEFORE_DEFRAG },
+};
+
+/* ---- coming and going ---------------------------------------------------------------- */
+
+static bool wanted(const struct guard_net *g)
+{
+	lockdep_assert_held(&lock);
+	if (!running)
+		return false;
+	if (net_eq(g->net, &init_net))
+		return guard_rules_count() || READ_ONCE(guard_params.mode) != MOEAI_GUARD_OFF;
+	return guard_rules_count() && READ_ONCE(guard_params.all_namespaces);
+}
+
+static void try_again(struct work_struct *work)
+{
+	guard_hooks_update();
+}
+static DECLARE_DELAYED_WORK(again, try_again);
+
+/* Rules that stand there shall act: what fails for want of memory is tried again. */
+static void update(struct guard_net *g, bool want)
+{
+	lockdep_assert_held(&lock);
+	if (want == g->hooked)
+		return;
+	if (!want) {
+		nf_unregister_net_hooks(g->net, ops, ARRAY_SIZE(ops));
+		g->hooked = false;
+	} else if (nf_register_net_hooks(g->net, ops, ARRAY_SIZE(ops))) {
+		pr_err_ratelimited("no memory for the hooks, trying again\n");
+		schedule_delayed_work(&again, HZ);
+	} else {
+		g->hooked = true;
+	}
+}
+
+void guard_hooks_update(void)
+{
+	struct guard_net *g;
+
+	mutex_lock(&lock);
+	list_for_each_entry(g, &nets, list)
+		update(g, wanted(g));
+	mutex_unlock(&lock);
+}
+
+void guard_hooks_start(void)
+{
+	mutex_lock(&lock);
+	running = true;
+	mutex_unlock(&lock);
+	guard_hooks_update();
+}
+
+void guard_hooks_stop(void)
+{
+	mutex_lock(&lock);
+	running = false;
+	mutex_unlock(&lock);
+	guard_hooks_update();
+	cancel_delayed_work_sync(&again);
+	synchronize_net();
+}
+
+static int __net_init net_begins(struct net *net)
+{
+	struct guard_net *g = net_generic(net, net_id);
+
+	g->net = net;
+	mutex_lock(&lock);
+	list_add_tail(&g->list, &nets);
+	update(g, wanted(g));
+	mutex_unlock(&lock);
+	return 0;
+}
+
+/* After it, and before its memory goes, an RCU grace period ends. */
+static void __net_exit net_ends(struct net *net)
+{
+	struct guard_net *g = net_generic(net, net_id);
+
+	mutex_lock(&lock);
+	update(g, false);
+	list_del(&g->list);
+	mutex_unlock(&lock);
+}
+
+static struct pernet_operations net_ops = {
+	.init = net_begins,
+	.pre_exit = net_ends,
+	.id = &net_id,
+	.size = sizeof(struct guard_net),
+};
+
+int guard_hooks_init(void)
+{
+	return register_pernet_subsys(&net_ops);
+}
+
+void guard_hooks_exit(void)
+{
+	unregister_pernet_subsys(&net_ops);
+}
+
+void guard_stats_read(struct guard_stats *sum)
+{
+	int cpu;
+
+	*sum = (struct guard_stats){};
+	for_each_possible_cpu(cpu) {
+		const struct guard_stats *s = per_cpu_ptr(&stats, cpu);
+
+		sum->dropped += READ_ONCE(s->dropped);
+		sum->shadowed += READ_ONCE(s->shadowed);
+		sum->allowed += READ_ONCE(s->allowed);
+		sum->limited += READ_ONCE(s->limited);
+	}
+}
+
+u64 guard_hooks_count(void)
+{
+	const struct guard_net *g;
+	u64 n = 0;
+
+	mutex_lock(&lock);
+	list_for_each_entry(g, &nets, list)
+		n += g->hooked;
+	mutex_unlock(&lock);
+	return n;
+}

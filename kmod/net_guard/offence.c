@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/kfifo.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include "field.h"
+#include "gen.h"
+#include "offence.h"
+#include "param.h"
+#include "prefix.h"
+#include "rule.h"
+
+#define NOTES	      256 /* a power of two */
+#define OFFENDERS_MAX 1024
+#define FORGET_NS     (24 * 3600ULL * NSEC_PER_SEC) /* how long somebody is an offender */
+
+static void work_fn(struct work_struct *work);
+static DECLARE_WORK(work, work_fn);
+static struct workqueue_struct *wq; /* while started; read by packets under RCU */
+
+static DEFINE_SPINLOCK(notes_lock);
+static DEFINE_KFIFO(notes, struct guard_offence, NOTES); /* put and taken under notes_lock */
+
+struct offender {
+	struct guard_addr source;
+	bool v6;
+	u8 kind;
+	u32 offences;
+	u64 first, last; /* boot time, ns */
+};
+
+static DEFINE_MUTEX(lock); /* guards what follows */
+static struct offender offenders[OFFENDERS_MAX];
+static unsigned int n_offenders;
+
+/* ---- notes ------------------------------------------------------------------------- */
+
+bool guard_offence_note(const struct guard_offence *o)
+{
+	struct workqueue_struct *q = READ_ONCE(wq);
+	bool done;
+
+	spin_lock_bh(&notes_lock);
+	done = q && kfifo_put(&notes, *o);
+	spin_unlock_bh(&notes_lock);
+	if (done)
+		queue_work(q, &work);
+	return done;
+}
+
+static unsigned int take_notes(struct guard_offence *to, unsigned int max)
+{
+	unsigned int n;
+
+	spin_lock_bh(&notes_lock);
+	n = kfifo_out(&notes, to, max);
+	spin_unlock_bh(&notes_lock);
+	return n;
+}
+
+/* ---- offenders ----------------------------------------------------------------------- */
+
+static struct offender *find(struct guard_addr source, bool v6)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&lock);
+	for (i = 0; i < n_offenders; i++)
+		if (offenders[i].v6 == v6 && guard_equal(offenders[i].source, source))
+			return &offenders[i];
+	return NULL;
+}
+
+/* Who did least, longest ago, is forgotten first. */
+static struct offender *find_place(void)
+{
+	struct offender *o = &offenders[0];
+	unsigned int i;
+
+	lockdep_assert_held(&lock);
+	if (n_offenders < OFFENDERS_MAX)
+		return &offenders[n_offenders++];
+	for (i = 1; i < n_offenders; i++)
+		if (offenders[i].offences < o->offences ||
+		    (offenders[i].offences == o->offences && offenders[i].last < o->last))
+			o = &offenders[i];
+	return o;
+}
+
+static u32 remember(const struct guard_offence *what)
+{
+	u64 now = ktime_get_boottime_ns();
+	struct offender *o;
+	u32 n;
+
+	mutex_lock(&lock);
+	o = find(what->source, what->v6);
+	if (!o) {
+		o = find_place();
+		*o = (struct offender){ .source = what->source, .v6 = what->v6, .first = now };
+	} else if (now - o->last > FORGET_NS) {
+		o->offences = 0;
+		o->first = now;
+	}
+	o->kind = what->kind;
+	o->last = now;
+	n = ++o->offences;
+	mutex_unlock(&lock);
+	return n;
+}
+
+u32 guard_offences_of(struct guard_addr source, bool v6)
+{
+	const struct offender *o;
+	u32 n;
+
+	source.lo = 0;
+	mutex_lock(&lock);
+	o = find(source, v6);
+	n = o && ktime_get_boottime_ns() - o->last <= FORGET_NS ? o->offences : 0;
+	mutex_unlock(&lock);
+	return n;
+}
+
+void guard_offenders_fill(const struct moeai_table *table, struct moeai_rows *rows)
+{
+	u64 epoch = ktime_get_real_ns() - ktime_get_boottime_ns();
+	u8 buf[GUARD_PREFIX_LEN];
+	unsigned int i;
+
+	mutex_lock(&lock);
+	for (i = 0; i < n_offenders; i++) {
+		const struct offender *o = &offenders[i];
+
+		moeai_row(rows,
+			  guard_prefix(MOEAI_A_GUARD_OFFENDER_SOURCE, buf, o->v6, o->source,
+				       guard_source_len(o->v6)),
+			  moeai_u32(MOEAI_A_GUARD_OFFENDER_KIND, o->kind),
+			  moeai_u32(MOEAI_A_GUARD_OFFENDER_OFFENCES, o->offences),
+			  moeai_u64(MOEAI_A_GUARD_OFFENDER_FIRST, epoch + o->first),
+			  moeai_u64(MOEAI_A_GUARD_OFFENDER_LAST, epoch + o->last));
+	}
+	mutex_unlock(&lock);
+}
+
+/* ---- rules --------------------------------------------------------------------------- */
+
+/* A rule to be, of one offence. */
+struct plan {
+	struct guard_edit edit;
+	/* Of the generation that acts: */
+	bool made;
+	bool there; /* the source has a rule already that does as much */
+};
+
+/* A person's rule stays; so does one that does the same. */
+static bool stays(const struct guard_node *node, const struct guard_edit *e)
+{
+	return node && guard_rule_alive(node->rule, guard_now()) &&
+	       (guard_rule_origin(guard_rule(node->rule))->source == MOEAI_GUARD_USER ||
+		node->action == e->action);
+}
+
+static void *amend(const struct moeai_table *table, void *old, void *arg)
+{
+	struct plan *plan = arg;
+	struct guard_edit edit = plan->edit; /* sorting is of one: this may be called twice */
+	u32 wrong;
+
+	plan->there = stays(guard_gen_exact(old, edit.v6, edit.addr, edit.len), &edit);
+	plan->made = !plan->there && (old ? ((struct guard_gen *)old)->n_auto : 0) <
+					     READ_ONCE(guard_params.auto_rules);
+	return plan->made ? guard_gen_make(old, false, &edit, 1, &wrong) : old;
+}
+
+static u32 ends_at(u32 offences)
+{
+	u64 ns = READ_ONCE(guard_params.block_time), most = READ_ONCE(guard_params.block_max);
+
+	while (--offences && ns < most)
+		ns *= 2;
+	return guard_tick(ktime_get_boottime_ns() + min(ns, most) + GUARD_TICK_NS - 1);
+}
+
+static void punish(const struct guard_offence *o)
+{
+	bool shadow = READ_ONCE(guard_params.mode) != MOEAI_GUARD_ENFORCE;
+	struct guard_origin origin = { .source = MOEAI_GUARD_AUTO, .comm = "net_guard" };
+	u32 offences = guard_offences_of(o->source, o->v6), expires = ends_at(offences + 1);
+	struct plan plan = {
+		.edit = { .addr = o->source, .v6 = o->v6, .len = guard_source_len(o->v6),
+			  .how = MOEAI_ACTION_REPLACE,
+			  .action = shadow ? MOEAI_GUARD_SHADOW : MOEAI_GUARD_DROP },
+	};
+
+	strscpy(origin.reason, guard_kind_names[o->kind], sizeof(origin.reason));
+	plan.edit.rule = guard_rule_new(&origin, expires);
+	if (plan.edit.rule) {
+		if (moeai_table_amend(&guard_tables[GUARD_TABLE_RULES], amend, &plan))
+			plan.made = false; /* the limit goes on to act */
+		guard_rule_put(plan.edit.rule);
+	}
+	if (!plan.there)
+		offences = remember(o);
+	guard_event_offence(o, offences, plan.made ? plan.edit.action : -1, expires);
+}
+
+static void work_fn(struct work_struct *unused)
+{
+	static struct guard_offence some[16]; /* of this work, which runs once at a time */
+	unsigned int i, n;
+
+	while ((n = take_notes(some, ARRAY_SIZE(some))))
+		for (i = 0; i < n; i++)
+			punish(&some[i]);
+}
+
+/* ---- coming and going ------------------------------------------------------------------ */
+
+void guard_offences_start(struct workqueue_struct *q)
+{
+	WRITE_ONCE(wq, q);
+}
+
+void guard_offences_stop(void)
+{
+	WRITE_ONCE(wq, NULL);
+	cancel_work_sync(&work);
+	kfifo_reset(&notes);
+}

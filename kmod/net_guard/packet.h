@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the detectors want to know of a packet. No conntrack: of it alone. */
+#ifndef GUARD_PACKET_H
+#define GUARD_PACKET_H
+
+#include <linux/skbuff.h>
+#include "set.h"
+
+enum guard_class {
+	GUARD_SYN,
+	GUARD_UDP,
+	GUARD_ICMP,
+	GUARD_CLASSES,
+	GUARD_OTHER = GUARD_CLASSES, /* of no flood that is looked for */
+};
+
+struct guard_packet {
+	u8 class; /* enum guard_class */
+	bool probe; /* may be one of a scan */
+	bool has_port;
+	u16 port; /* where to */
+	struct guard_addr dest;
+};
+
+/*
+ * IP has seen to it that its own header is there, whole, and within the packet. What
+ * is behind it may be cut off, fragmented, in pages, or not what it says.
+ * False: of no interest.
+ */
+bool guard_packet_v4(struct sk_buff *skb, struct guard_packet *p);
+bool guard_packet_v6(struct sk_buff *skb, struct guard_packet *p);
+
+#endif

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/bitops.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/random.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include "param.h"
+#include "rule.h"
+#include "source.h"
+
+#define WAYS	  8
+#define PORT_BITS 128
+#define HOST_BITS 64
+#define LIMITED_S 10 /* how long somebody is said to be limited */
+
+/* Things seen in the present half of the window, and in the one before. */
+struct sketch {
+	u64 ports[2][PORT_BITS / 64];
+	u64 hosts[2];
+};
+
+struct source {
+	u64 key; /* IPv4 address or upper half of an IPv6 one */
+	u64 due[GUARD_CLASSES]; /* ns: when what it sent is worked off at the limit's rate */
+	struct sketch sketch;
+	u32 half; /* number of the half window that sketch's first ones are of */
+	u32 score; /* packets, halved each second … */
+	u32 scored; /* … last in this one */
+	u32 limited; /* second: last over a limit; 0: not yet */
+	u32 over[__MOEAI_GUARD_KIND_MAX]; /* packets untold */
+	u32 told[__MOEAI_GUARD_KIND_MAX]; /* tick; 0: not yet */
+	bool used;
+	bool v6;
+};
+
+struct set {
+	spinlock_t lock;
+	struct source ways[WAYS];
+};
+
+static DEFINE_MUTEX(coming); /* held by who makes the table or has it go, or is no packet */
+static struct set *sets; /* while started; what follows is set before */
+static u32 n_sets; /* a power of two */
+static siphash_key_t secret;
+static u64 port_secret, host_secret; /* odd */
+
+static DEFINE_PER_CPU(u64, evicted);
+
+/* ---- sketches ------------------------------------------------------------------------ */
+
+/* bits * (1 - (1 - 1/bits)^n), in 16 fractional bits. */
+u32 guard_sketch_bits(u32 bits, u32 n)
+{
+	u64 clear = (u64)bits << 16;
+
+	while (n--)
+		clear -= clear / bits;
+	return bits - ((clear + (1 << 15)) >> 16);
+}
+
+/* The inverse. */
+static u32 sketch_count(u32 bits, u32 set)
+{
+	u64 clear = (u64)bits << 16;
+	u32 n;
+
+	for (n = 0; n < 4 * bits && bits - ((clear + (1 << 15)) >> 16) < set; n++)
+		clear -= clear / bits;
+	return n;
+}
+
+static u32 ports_set(const struct sketch *s)
+{
+	return hweight64(s->ports[0][0] | s->ports[1][0]) +
+	       hweight64(s->ports[0][1] | s->ports[1][1]);
+}
+
+static u32 hosts_set(const struct sketch *s)
+{
+	return hweight64(s->hosts[0] | s->hosts[1]);
+}
+
+static void turn_window(struct source *s, u64 now_ns)
+{
+	u32 half = div64_u64(now_ns, READ_ONCE(guard_params.scan_window) / 2);
+
+	if (half == s->half)
+		return;
+	if (half - s->half > 1)
+		memset(&s->sketch, 0, sizeof(s->sketch));
+	memcpy(s->sketch.ports[1], s->sketch.ports[0], sizeof(s->sketch.ports[0]));
+	memset(s->sketch.ports[0], 0, sizeof(s->sketch.ports[0]));
+	s->sketch.hosts[1] = s->sketch.hosts[0];
+	s->sketch.hosts[0] = 0;
+	s->half = half;
+}
+
+/* Which bit a port or an address sets is not for the sender to choose. */
+static void note(struct sketch *s, const struct guard_packet *p)
+{
+	u64 host = (p->dest.hi ^ p->dest.lo * host_secret) * port_secret;
+	u32 port = ((p->port ^ host_secret) * port_secret) >> 57;
+
+	s->hosts[0] |= 1ULL << ((host ^ host >> 32) * host_secret >> 58);
+	if (p->has_port)
+		s->ports[0][port / 64] |= 1ULL << port % 64;
+}
+
+/* ---- places ---------------------------------------------------------------------------- */
+
+static void decay(struct source *s, u32 second)
+{
+	u32 passed = second - s->scored;
+
+	s->score = passed < 32 ? s->score >> passed : 0;
+	s->scored = second;
+}
+
+static u32 worth(struct source *s, u32 second)
+{
+	decay(s, second);
+	return s->score + 2 * ports_set(&s->sketch) + hosts_set(&s->sketch);
+}
+
+static struct source *find(struct set *set, u64 key, bool v6)
+{
+	int i;
+
+	lockdep_assert_held(&set->lock);
+	for (i = 0; i < WAYS; i++)
+		if (set->ways[i].key == key && set->ways[i].used && set->ways[i].v6 == v6)
+			return &set->ways[i];
+	return NULL;
+}
+
+static struct source *take_place(struct set *set, u64 key, bool v6, u32 second)
+{
+	struct source *victim = NULL;
+	u32 least = U32_MAX;
+	int i;
+
+	lockdep_assert_held(&set->lock);
+	for (i = 0; i < WAYS && least; i++) {
+		u32 w = set->ways[i].used ? worth(&set->ways[i], second) : 0;
+
+		if (!victim || w < least) {
+			victim = &set->ways[i];
+			least = w;
+		}
+	}
+	if (victim->used)
+		this_cpu_inc(evicted);
+	*victim = (struct source){ .key = key, .v6 = v6, .used = true, .scored = second };
+	return victim;
+}
+
+static struct set *set_of(u64 key, bool v6)
+{
+	return &sets[siphash_2u64(key, v6, &secret) & (n_sets - 1)];
+}
+
+/* ---- limits ------------------------------------------------------------------------------ */
+
+/* Virtual scheduling: due is when all that came is worked off at the rate. */
+static bool over_rate(u64 *due, u64 now, const struct guard_limit *limit)
+{
+	u64 step = READ_ONCE(limit->step);
+
+	if (!step)
+		return false;
+	*due = max(*due, now);
+	if (*due - now >= step * READ_ONCE(limit->burst))
+		return true;
+	*due += step;
+	return false;
+}
+
+static int kind_over(struct source *s, const struct guard_packet *p, u64 now_ns)
+{
+	int kind = -1;
+
+	if (p->probe) {
+		turn_window(s, now_ns);
+		note(&s->sketch, p);
+		if (ports_set(&s->sketch) >= READ_ONCE(guard_params.port_bits))
+			kind = MOEAI_GUARD_PORT_SCAN;
+		else if (hosts_set(&s->sketch) >= READ_ONCE(guard_params.host_bits))
+			kind = MOEAI_GUARD_HOST_SCAN;
+	}
+	if (p->class < GUARD_CLASSES &&
+	    over_rate(&s->due[p->class], now_ns, &guard_params.limits[p->class]))
+		kind = MOEAI_GUARD_SYN_FLOOD + p->class;
+	return kind;
+}
+
+static bool news(u32 told, u32 now)
+{
+	return !told || now - told >= READ_ONCE(guard_params.interval) >> GUARD_TICK_SHIFT;
+}
+
+static void begin_offence(struct source *s, int kind, u32 now, struct guard_offence *o)
+{
+	*o = (struct guard_offence){ .source.hi = s->key, .v6 = s->v6, .kind = kind,
+				     .packets = s->over[kind] };
+	if (kind == MOEAI_GUARD_PORT_SCAN)
+		o->distinct = sketch_count(PORT_BITS, ports_set(&s->sketch));
+	else if (kind == MOEAI_GUARD_HOST_SCAN)
+		o->distinct = sketch_count(HOST_BITS, hosts_set(&s->sketch));
+	s->told[kind] = now;
+	s->over[kind] = 0;
+}
+
+bool guard_source_look(struct guard_addr source, bool v6, const struct guard_packet *p, u64 now_ns,
+		       struct guard_offence *offence, bool *tell)
+{
+	u32 second = now_ns >> 30, now = max(guard_tick(now_ns), 1U);
+	struct source *s;
+	struct set *set;
+	int kind;
+
+	*tell = false;
+	if (!smp_load_acquire(&sets)) /* pairs with guard_sources_start() */
+		return false;
+	set = set_of(source.hi, v6);
+	spin_lock_bh(&set->lock);
+	s = find(set, source.hi, v6);
+	if (s)
+		decay(s, second);
+	else
+		s = take_place(set, source.hi, v6, second);
+	s->score++;
+	kind = kind_over(s, p, now_ns);
+	if (kind >= 0) {
+		s->limited = max(second, 1U);
+		s->over[kind]++;
+		*tell = news(s->told[kind], now);
+		if (*tell)
+			begin_offence(s, kind, now, offence);
+	}
+	spin_unlock_bh(&set->lock);
+	return kind >= 0;
+}
+
+void guard_source_untold(const struct guard_offence *o)
+{
+	struct set *set = set_of(o->source.hi, o->v6);
+	struct source *s;
+
+	spin_lock_bh(&set->lock);
+	s = find(set, o->source.hi, o->v6);
+	if (s) {
+		s->told[o->kind] = 0;
+		s->over[o->kind] += o->packets;
+	}
+	spin_unlock_bh(&set->lock);
+}
+
+/* ---- for people --------------------------------------------------------------------------- */
+
+static void explain(struct set *set, struct guard_addr source, bool v6,
+		    struct guard_known *known)
+{
+	u64 now = ktime_get_boottime_ns();
+	struct source *s;
+
+	spin_lock_bh(&set->lock);
+	s = find(set, source.hi, v6);
+	if (s) {
+		decay(s, now >> 30);
+		turn_window(s, now);
+		known->tracked = true;
+		known->limited = s->limited && (u32)(now >> 30) - s->limited < LIMITED_S;
+		known->rate = s->score / 2;
+		known->ports = sketch_count(PORT_BITS, ports_set(&s->sketch));
+		known->hosts = sketch_count(HOST_BITS, hosts_set(&s->sketch));
+	}
+	spin_unlock_bh(&set->lock);
+}
+
+void guard_source_explain(struct guard_addr source, bool v6, struct guard_known *known)
+{
+	*known = (struct guard_known){};
+	mutex_lock(&coming);
+	if (sets)
+		explain(set_of(source.hi, v6), source, v6, known);
+	mutex_unlock(&coming);
+}
+
+u64 guard_sources_tracked(void)
+{
+	u64 n = 0;
+	u32 i;
+
+	mutex_lock(&coming);
+	for (i = 0; sets && i < n_sets * WAYS; i++)
+		n += READ_ONCE(sets[i / WAYS].ways[i % WAYS].used);
+	mutex_unlock(&coming);
+	return n;
+}
+
+u64 guard_sources_evicted(void)
+{
+	u64 n = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		n += READ_ONCE(per_cpu(evicted, cpu));
+	return n;
+}
+
+/* ---- coming and going ----------------------------------------------------------------------- */
+
+static struct set *make_sets(u32 n)
+{
+	struct set *s = kvcalloc(n, sizeof(*s), GFP_KERNEL);
+	u32 i;
+
+	for (i = 0; s && i < n; i++)
+		spin_lock_init(&s[i].lock);
+	return s;
+}
+
+int guard_sources_start(void)
+{
+	u32 n = max_t(u32, rounddown_pow_of_two(READ_ONCE(guard_params.sources)) / WAYS, 1);
+	int ret = 0;
+
+	mutex_lock(&coming);
+	if (!sets) {
+		struct set *s = make_sets(n);
+
+		get_random_bytes(&secret, sizeof(secret));
+		port_secret = get_random_u64() | 1;
+		host_secret = get_random_u64() | 1;
+		n_sets = n;
+		smp_store_release(&sets, s); /* pairs with guard_source_look() */
+		ret = s ? 0 : -ENOMEM;
+	}
+	mutex_unlock(&coming);
+	return ret;
+}
+
+void guard_sources_stop(void)
+{
+	mutex_lock(&coming);
+	kvfree(sets);
+	sets = NULL;
+	mutex_unlock(&coming);
+}

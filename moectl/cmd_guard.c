@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "change.h"
+#include "own.h"
+#include "show.h"
+#include "table.h"
+#include "units.h"
+
+#define RULES "net_guard.rules"
+
+enum { KEY_CONFIRM = OPTION_FIRST, KEY_FOR, KEY_REASON, KEY_EVEN_ME };
+
+static const struct argp_option options[] = {
+	{ "for", KEY_FOR, "TIME", 0, "block, allow, shadow: until that time has passed: 30s, 10m, 2h",
+	  0 },
+	{ "reason", KEY_REASON, "TEXT", 0, "block, allow, shadow: why; events and explain say so", 0 },
+	{ "confirm", KEY_CONFIRM, "SECONDS", 0,
+	  "Undo the change after that time, unless it was confirmed: 30, 5m, 1h", 0 },
+	{ "even-me", KEY_EVEN_ME, 0, 0,
+	  "block: do not allow the ssh client from which this session comes, if it is in PREFIX",
+	  0 },
+	{ 0 },
+};
+
+struct input;
+
+static int put(struct moectl *ctl, const struct input *in);
+static int erase(struct moectl *ctl, const struct input *in);
+static int show(struct moectl *ctl, const struct input *in);
+static int explain(struct moectl *ctl, const struct input *in);
+static int mode(struct moectl *ctl, const struct input *in);
+static int end_confirm(struct moectl *ctl, const struct input *in);
+
+static const struct action {
+	const char *name;
+	const char *argument; /* NULL: takes none */
+	int (*run)(struct moectl *ctl, const struct input *in);
+	const char *with; /* the rule's action, or the table */
+	enum moeai_action action;
+} actions[] = {
+	{ "block", "PREFIX", put, "drop", MOEAI_ACTION_REPLACE },
+	{ "allow", "PREFIX", put, "allow", MOEAI_ACTION_REPLACE },
+	{ "shadow", "PREFIX", put, "shadow", MOEAI_ACTION_REPLACE },
+	{ "remove", "PREFIX", erase, NULL, MOEAI_ACTION_DELETE },
+	{ "list", NULL, show, RULES, 0 },
+	{ "offenders", NULL, show, "net_guard.offenders", 0 },
+	{ "explain", "ADDRESS", explain, NULL, 0 },
+	{ "mode", "off, shadow or enforce", mode, NULL, 0 },
+	{ "confirm", NULL, end_confirm, NULL, MOEAI_ACTION_CONFIRM },
+	{ "rollback", NULL, end_confirm, NULL, MOEAI_ACTION_ROLLBACK },
+};
+
+struct input {
+	const struct action *action;
+	char *word;
+	char *timeout, *reason;
+	uint32_t confirm;
+	bool even_me;
+};
+
+/* ---- the command line ---------------------------------------------------------------- */
+
+static void add_word(struct input *in, char *word, const struct argp_state *state)
+{
+	if (in->action && (in->word || !in->action->argument))
+		complain_usage(state, "%s: '%s' is too much", in->action->name, word);
+	if (in->action) {
+		in->word = word;
+		return;
+	}
+	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
+		if (!strcmp(actions[i].name, word))
+			in->action = &actions[i];
+	if (!in->action)
+		complain_usage(state, "'%s' is none of block, allow, shadow, remove, list, "
+			       "offenders, explain, mode, confirm, rollback", word);
+}
+
+static void set_confirm(struct input *in, const char *text, const struct argp_state *state)
+{
+	int ms;
+
+	if (units_parse_seconds(text, &ms) || ms < 1 || ms > MOEAI_CONFIRM_MAX * 1000)
+		complain_usage(state, "--confirm %s: give seconds, up to %d, or a number with s, "
+			       "m or h", text, MOEAI_CONFIRM_MAX);
+	in->confirm = ((uint32_t)ms + 999) / 1000;
+}
+
+static void check(const struct input *in, const struct argp_state *state)
+{
+	const struct action *a = in->action;
+
+	if (!a) {
+		complain_usage(state, "do what? Give block, allow, list, explain, …");
+		return;
+	}
+	if (a->argument && !in->word)
+		complain_usage(state, "%s: give %s", a->name, a->argument);
+	if ((in->timeout || in->reason) && a->run != put)
+		complain_usage(state, "--for and --reason are for block, allow and shadow");
+	if (in->even_me && strcmp(a->name, "block") != 0)
+		complain_usage(state, "--even-me is for block");
+	if (in->confirm && a->run != put && a->run != erase)
+		complain_usage(state, "--confirm is for block, allow, shadow and remove");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state, void *input)
+{
+	struct input *in = input;
+
+	switch (key) {
+	case KEY_FOR:
+		in->timeout = arg;
+		return 0;
+	case KEY_REASON:
+		in->reason = arg;
+		return 0;
+	case KEY_EVEN_ME:
+		in->even_me = true;
+		return 0;
+	case KEY_CONFIRM:
+		set_confirm(in, arg, state);
+		return 0;
+	case ARGP_KEY_ARG:
+		add_word(in, arg, state);
+		return 0;
+	case ARGP_KEY_END:
+		check(in, state);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+/* ---- the work ------------------------------------------------------------------------ */
+
+/* It is not there, or the module is not. */
+static int failed(struct moectl *ctl, int err)
+{
+	if (err == -ENOENT)
+		return complain("net_guard is not loaded: modprobe moeai_net_guard");
+	return complain_call(ctl->h, err);
+}
+
+/* A row of those that have a value. */
+static int change(struct moectl *ctl, const struct input *in, const char *action)
+{
+	const char *const pairs[][2] = { { "prefix", in->word },
+					 { "action", action },
+					 { "timeout", in->timeout },
+					 { "reason", in->reason } };
+	struct change c = { .table = RULES, .action = in->action->action,
+			    .confirm = in->confirm };
+	char *words[sizeof(pairs) / sizeof(*pairs)];
+	int status = 0;
+
+	c.words = words;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs) && !status; i++) {
+		if (!pairs[i][1])
+			continue;
+		if (asprintf(&words[c.n], "%s=%s", pairs[i][0], pairs[i][1]) < 0)
+			status = complain("out of memory");
+		else
+			c.n++;
+	}
+	if (!status)
+		status = change_run(ctl, &c);
+	while (c.n)
+		free(words[--c.n]);
+	return status;
+}
+
+/* Before the door is shut: the rule that keeps it open for who shuts it. */
+static int allow_own(struct moectl *ctl, const struct input *in)
+{
+	char address[INET6_ADDRSTRLEN];
+	const struct moeai_guard_options why = { .reason = "ssh session of who blocked more" };
+	struct moeai_guard_explanation now;
+	int err;
+
+	if (in->even_me || !own_address(address) || !own_contains(in->word, address))
+		return 0;
+	if (command_open(ctl))
+		return 1;
+	err = moeai_guard_explain(ctl->h, address, &now);
+	if (err)
+		return failed(ctl, err);
+	if (now.decision == MOEAI_GUARD_PASS_RULE)
+		return 0;
+	complain("%s, from where this session comes, is allowed first: see --even-me", address);
+	err = moeai_guard_put(ctl->h, address, MOEAI_GUARD_ALLOW, &why);
+	return err ? failed(ctl, err) : 0;
+}
+
+static int put(struct moectl *ctl, const struct input *in)
+{
+	if (!strcmp(in->action->with, "drop") && allow_own(ctl, in))
+		return 1;
+	return change(ctl, in, in->action->with);
+}
+
+static int erase(struct moectl *ctl, const struct input *in)
+{
+	return change(ctl, in, NULL);
+}
+
+static int show(struct moectl *ctl, const struct input *in)
+{
+	return table_print(ctl, in->action->with, &(struct where){ 0 });
+}
+
+static int end_confirm(struct moectl *ctl, const struct input *in)
+{
+	return change_run(ctl, &(struct change){ .table = RULES, .action = in->action->action });
+}
+
+static int explain(struct moectl *ctl, const struct input *in)
+{
+	const struct moeai_arg arg = MOEAI_TEXT("address", in->word);
+	struct moeai_reply *reply;
+	struct moeai_values values;
+	struct fields r = { 0 };
+	int err, status;
+
+	if (command_open(ctl))
+		return 1;
+	err = moeai_call(ctl->h, "net_guard.explain", &arg, 1, 10000, &reply);
+	if (err)
+		return failed(ctl, err);
+	values = moeai_reply_values(reply);
+	err = fields_decode(&r, &values);
+	if (err)
+		status = complain_call(NULL, err);
+	else if (ctl->out.form == FORM_JSON)
+		status = output_json(&ctl->out, show_fields_json(&r));
+	else
+		status = show_fields_lines(&ctl->out, &r);
+	fields_free(&r);
+	moeai_reply_free(reply);
+	return status;
+}
+
+static int mode(struct moectl *ctl, const struct input *in)
+{
+	int err;
+
+	if (command_open(ctl))
+		return 1;
+	err = moeai_param_set(ctl->h, "net_guard.mode", in->word);
+	if (err)
+		return failed(ctl, err);
+	if (ctl->out.form == FORM_JSON)
+		return output_json(&ctl->out, json_pack("{ss}", "mode", in->word));
+	return 0;
+}
+
+static int run(struct moectl *ctl, void *input)
+{
+	const struct input *in = input;
+
+	return in->action->run(ctl, in);
+}
+
+const struct command cmd_guard = {
+	.name = "guard",
+	.arguments = "block|allow|shadow|remove PREFIX | explain ADDRESS | list | offenders | "
+		     "mode MODE | confirm | rollback",
+	.summary = "Say who may send packets here, and see who floods and scans",
+	.details = "Rules are by source address. allow wins over block, whatever the lengths; "
+		   "shadow only counts and tells. block, allow and shadow take the place of a "
+		   "rule for the same prefix. Who blocks a prefix that he has come from by ssh is "
+		   "allowed first. mode is that of the detectors: with enforce they "
+		   "drop what is over a limit, and make rules that end by themselves; with "
+		   "shadow they say what they would have done. Needs CAP_NET_ADMIN, list and "
+		   "offenders CAP_SYS_ADMIN, and the module moeai_net_guard.\n\n"
+		   "Examples:\n"
+		   "  moectl guard block 192.0.2.0/24 --for 1h --reason 'brute force'\n"
+		   "  moectl guard allow 198.51.100.7 --confirm 60\n"
+		   "  moectl guard explain 192.0.2.55\n"
+		   "  moectl guard mode shadow\n"
+		   "  moectl set net_guard.syn_rate=50",
+	.options = options,
+	.parse = parse,
+	.input_size = sizeof(struct input),
+	.run = run,
+};

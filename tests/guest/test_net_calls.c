@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/* net_guard by libmoeai's typed calls and by moectl guard. check: limit=300 */
+#include <stdio.h>
+#include "guard.h"
+
+#define RULES "table net_guard.rules "
+
+static void typed_calls(void **state)
+{
+	const struct moeai_guard_options options = { .timeout = 3600ULL * 1000000000,
+						     .reason = "typed" };
+	struct frame f = udp("10.9.7.9");
+	struct moeai_guard_explanation why;
+	struct moeai_guard_event event;
+	struct moeai_guard_rule r;
+	struct moeai_values row;
+	struct moeai_table *t;
+	struct moeai_event e;
+
+	assert_int_equal(moeai_guard_put(guard, "10.9.7.0/25", MOEAI_GUARD_DROP, &options), 0);
+	assert_int_equal(passed(&f, 4), 0);
+	assert_int_equal(moeai_table_open(guard, "net_guard.rules", &t), 0);
+	assert_int_equal(moeai_table_next(t, &row), 1);
+	assert_int_equal(moeai_guard_rule(&row, &r), 0);
+	moeai_table_close(t);
+	assert_string_equal(r.prefix, "10.9.7.0/25");
+	assert_string_equal(r.reason, "typed");
+	assert_int_equal(r.action, MOEAI_GUARD_DROP);
+	assert_int_equal(r.hits, 4);
+	assert_true(r.expires > 0);
+	assert_int_equal(moeai_guard_explain(guard, "10.9.7.9", &why), 0);
+	assert_int_equal(why.decision, MOEAI_GUARD_DROP_RULE);
+	assert_string_equal(why.rule.prefix, "10.9.7.0/25");
+	assert_int_equal(why.rule.hits, 4);
+	assert_int_equal(moeai_guard_explain(guard, "10.9.7.0/25", &why), -EINVAL);
+	e = event_await("blocked");
+	assert_int_equal(moeai_guard_event(&e, &event), 0);
+	assert_int_equal(event.kind, MOEAI_GUARD_EVENT_BLOCKED);
+	assert_string_equal(event.prefix, "10.9.7.0/25");
+	assert_string_equal(event.reason, "typed");
+	assert_int_equal(event.packets, 1);
+	assert_int_equal(moeai_guard_put(guard, "10.9.7.1/25", MOEAI_GUARD_DROP, NULL), -EINVAL);
+	assert_int_equal(moeai_guard_remove(guard, "10.9.7.0/26", 0), -ENOENT);
+	assert_int_equal(moeai_guard_remove(guard, "10.9.7.0/25", 0), 0);
+	assert_int_equal(passed(&f, 4), 4);
+	assert_int_equal(moeai_guard_mode_set(guard, MOEAI_GUARD_WATCH), 0);
+	assert_int_equal(guard_number("hooked"), 1);
+	assert_int_equal(moeai_guard_mode_set(guard, MOEAI_GUARD_OFF), 0);
+	assert_int_equal(guard_number("hooked"), 0);
+	/* moectl says the same. */
+	moectl("guard block 10.9.7.0/24 --for 1h --reason 'by hand'");
+	assert_string_equal(rule("10.9.7.0/24").reason, "by hand");
+	assert_int_equal(sh("moectl guard explain 10.9.7.9 --json | grep -q '\"drop\"'"), 0);
+	moectl("guard allow 10.9.7.9");
+	assert_int_equal(passed(&f, 4), 4);
+	assert_int_equal(sh("test $(moectl guard list | wc -l) = 2"), 0);
+	moectl("guard remove 10.9.7.9");
+	assert_int_equal(passed(&f, 4), 0);
+	assert_int_not_equal(sh("moectl guard remove 10.9.7.9 2>/dev/null"), 0);
+}
+
+/* Who blocks does not shut himself out, also through sudo. */
+static void own_session(void **state)
+{
+	struct frame f = udp("10.9.7.9"), other = udp("10.9.7.8");
+	struct rule r;
+
+	assert_int_equal(sh("SSH_CONNECTION='10.9.7.9 1 10.9.0.1 22' sh -c"
+			    " 'env -i PATH=$PATH LD_LIBRARY_PATH=$LD_LIBRARY_PATH moectl guard block"
+			    " 10.9.7.0/24; true' >/dev/null 2>&1"), 0);
+	assert_int_equal(rule("10.9.7.9").action, MOEAI_GUARD_ALLOW);
+	assert_int_equal(passed(&f, 5), 5);
+	assert_int_equal(passed(&other, 5), 0);
+	moectl("table net_guard.rules flush");
+	assert_int_equal(sh("SSH_CONNECTION='10.9.7.9 1 10.9.0.1 22' moectl guard block 10.9.7.0/24"
+			    " --even-me >/dev/null"), 0);
+	assert_false(rule_find("10.9.7.9", &r));
+	assert_int_equal(passed(&f, 5), 0);
+}
+
+/* Rows that were read are rows that can be loaded again. */
+static void rows_come_back(void **state)
+{
+	struct moeai_values row;
+	struct moeai_table *t;
+	struct moeai_txn *txn;
+
+	moectl(RULES "add prefix=10.9.8.0/24 action=drop timeout=1h reason=kept");
+	assert_int_equal(moeai_table_open(guard, "net_guard.rules", &t), 0);
+	assert_int_equal(moeai_txn_open(guard, "net_guard.rules", &txn), 0);
+	assert_int_equal(moeai_txn_flush(txn), 0);
+	while (moeai_table_next(t, &row) > 0)
+		assert_int_equal(moeai_txn_values(txn, MOEAI_ACTION_ADD, &row), 0);
+	assert_int_equal(moeai_txn_commit(txn, 0, NULL), 0);
+	moeai_txn_close(txn);
+	moeai_table_close(t);
+	assert_string_equal(rule("10.9.8.0/24").reason, "kept");
+	assert_true(rule("10.9.8.0/24").expires > 0);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, guard_begin, guard_end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(typed_calls),
+		CASE(rows_come_back),
+		CASE(own_session),
+	};
+
+	if (getenv("MOEAI_TEST_FILTER"))
+		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
+	return cmocka_run_group_tests(tests, guard_setup, guard_teardown);
+}

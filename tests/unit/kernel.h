@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the kernel's pure parts need of the kernel, for user space. */
+#ifndef TESTS_KERNEL_H
+#define TESTS_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+
+#define U32_MAX UINT32_MAX
+#ifndef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#endif
+#define likely(x)   (x)
+#define unlikely(x) (x)
+#define clamp_t(t, v, low, high) ((t)(v) < (t)(low) ? (t)(low) : (t)(v) > (t)(high) ? (t)(high) : (t)(v))
+
+#define GFP_KERNEL_ACCOUNT 0
+#define __GFP_NOWARN	   0
+#define kvmalloc(n, flags) malloc(n)
+#define kvfree(p)	   free(p)
+#define cond_resched()	   ((void)0)
+
+typedef struct {
+	int refs;
+} refcount_t;
+
+static inline void refcount_set(refcount_t *r, int n)
+{
+	r->refs = n;
+}
+
+static inline u64 roundup_pow_of_two(u64 n)
+{
+	u64 p = 1;
+
+	while (p < n)
+		p *= 2;
+	return p;
+}
+
+#endif
