@@ -230,12 +230,12 @@ static void rolled_back(void **state)
 	moectl(RULES "add prefix=10.9.0.3 action=drop");
 	moectl(RULES "delete prefix=10.9.0.3");
 	moectl(RULES "add prefix=10.9.0.2 action=drop --confirm 2");
-	assert_int_equal(passed(&f, 5), 0);
 	e = event_await("rolled_back");
 	assert_int_equal(event_number(&e, "rules"), 0);
 	assert_int_equal(passed(&f, 5), 5);
 	assert_int_equal(rules(), 0);
-	moectl(RULES "add prefix=10.9.0.2 action=drop --confirm 60");
+	moectl(RULES "add prefix=10.9.0.2 action=drop --confirm 1h");
+	assert_int_equal(passed(&f, 5), 0);
 	moectl(RULES "confirm");
 	assert_int_equal(passed(&f, 5), 0);
 }
