@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "change.h"
 #include "own.h"
@@ -10,6 +11,9 @@
 #include "units.h"
 
 #define RULES "net_guard.rules"
+
+/* An allow that ends no later than so long after the block is no use. */
+#define MARGIN_NS 5000000000ULL
 
 enum { KEY_CONFIRM = OPTION_FIRST, KEY_FOR, KEY_REASON, KEY_EVEN_ME };
 
@@ -20,7 +24,7 @@ static const struct argp_option options[] = {
 	{ "confirm", KEY_CONFIRM, "SECONDS", 0,
 	  "Undo the change after that time, unless it was confirmed: 30, 5m, 1h", 0 },
 	{ "even-me", KEY_EVEN_ME, 0, 0,
-	  "block: do not allow the ssh client from which this session comes, if it is in PREFIX",
+	  "Do not care whether the ssh clients from which your sessions come are shut out",
 	  0 },
 	{ 0 },
 };
@@ -28,6 +32,7 @@ static const struct argp_option options[] = {
 struct input;
 
 static int put(struct moectl *ctl, const struct input *in);
+static int block(struct moectl *ctl, const struct input *in);
 static int erase(struct moectl *ctl, const struct input *in);
 static int show(struct moectl *ctl, const struct input *in);
 static int explain(struct moectl *ctl, const struct input *in);
@@ -41,7 +46,7 @@ static const struct action {
 	const char *with; /* the rule's action, or the table */
 	enum moeai_action action;
 } actions[] = {
-	{ "block", "PREFIX", put, "drop", MOEAI_ACTION_REPLACE },
+	{ "block", "PREFIX", block, "drop", MOEAI_ACTION_REPLACE },
 	{ "allow", "PREFIX", put, "allow", MOEAI_ACTION_REPLACE },
 	{ "shadow", "PREFIX", put, "shadow", MOEAI_ACTION_REPLACE },
 	{ "remove", "PREFIX", erase, NULL, MOEAI_ACTION_DELETE },
@@ -99,11 +104,11 @@ static void check(const struct input *in, const struct argp_state *state)
 	}
 	if (a->argument && !in->word)
 		complain_usage(state, "%s: give %s", a->name, a->argument);
-	if ((in->timeout || in->reason) && a->run != put)
+	if ((in->timeout || in->reason) && a->run != put && a->run != block)
 		complain_usage(state, "--for and --reason are for block, allow and shadow");
-	if (in->even_me && strcmp(a->name, "block") != 0)
-		complain_usage(state, "--even-me is for block");
-	if (in->confirm && a->run != put && a->run != erase)
+	if (in->even_me && (!a->argument || a->run == explain || !strcmp(a->name, "allow")))
+		complain_usage(state, "--even-me is for block, shadow, remove and mode");
+	if (in->confirm && a->run != put && a->run != block && a->run != erase)
 		complain_usage(state, "--confirm is for block, allow, shadow and remove");
 }
 
@@ -144,15 +149,16 @@ static int failed(struct moectl *ctl, int err)
 	return complain_call(ctl->h, err);
 }
 
-/* A row of those that have a value. */
-static int change(struct moectl *ctl, const struct input *in, const char *action)
+/* A row of those that have a value, and what goes @with it. */
+static int change(struct moectl *ctl, const struct input *in, const char *action,
+		  const struct change *with)
 {
 	const char *const pairs[][2] = { { "prefix", in->word },
 					 { "action", action },
 					 { "timeout", in->timeout },
 					 { "reason", in->reason } };
 	struct change c = { .table = RULES, .action = in->action->action,
-			    .confirm = in->confirm };
+			    .confirm = in->confirm, .with = with };
 	char *words[sizeof(pairs) / sizeof(*pairs)];
 	int status = 0;
 
@@ -172,38 +178,140 @@ static int change(struct moectl *ctl, const struct input *in, const char *action
 	return status;
 }
 
-/* Before the door is shut: the rule that keeps it open for who shuts it. */
-static int allow_own(struct moectl *ctl, const struct input *in)
-{
-	char address[INET6_ADDRSTRLEN];
-	const struct moeai_guard_options why = { .reason = "ssh session of who blocked more" };
-	struct moeai_guard_explanation now;
-	int err;
+/* ---- whoever changes the rules shall not shut himself out ----------------------------- */
 
-	if (in->even_me || !own_address(address) || !own_contains(in->word, address))
-		return 0;
-	if (command_open(ctl))
-		return 1;
-	err = moeai_guard_explain(ctl->h, address, &now);
-	if (err)
-		return failed(ctl, err);
-	if (now.decision == MOEAI_GUARD_PASS_RULE)
-		return 0;
-	complain("%s, from where this session comes, is allowed first: see --even-me", address);
-	err = moeai_guard_put(ctl->h, address, MOEAI_GUARD_ALLOW, &why);
-	return err ? failed(ctl, err) : 0;
+static int refuse(const char *address, const char *why)
+{
+	return complain("%s, from where a session of yours comes, %s: --even-me does it all the same",
+			address, why);
 }
+
+/* What now becomes of an own address. Returns 0, or 1 after complaining. */
+static int ask(struct moectl *ctl, const char *address, struct moeai_guard_explanation *now)
+{
+	int err = command_open(ctl) ? 1 : moeai_guard_explain(ctl->h, address, now);
+
+	return err < 0 ? failed(ctl, err) : err;
+}
+
+/* Is there an allow, other than of the prefix whose rule goes, and as long as it is needed? */
+static bool is_safe(const struct moeai_guard_explanation *now, const char *prefix,
+		    const char *timeout)
+{
+	struct timespec t;
+	int ms;
+
+	if (now->decision != MOEAI_GUARD_PASS_RULE ||
+	    (prefix && own_same(now->rule.prefix, prefix)))
+		return false;
+	if (!now->rule.expires)
+		return true;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return timeout && !units_parse_seconds(timeout, &ms) &&
+	       now->rule.expires >= (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec +
+				    (uint64_t)ms * 1000000 + MARGIN_NS;
+}
+
+/* Rows that allow own addresses, for one transaction. */
+struct allows {
+	struct change row[OWN_MAX];
+	char *words[OWN_MAX][3];
+	size_t n;
+};
+
+static int allows_add(struct allows *a, const char *address)
+{
+	char **words = a->words[a->n];
+
+	words[0] = words[1] = words[2] = NULL;
+	a->row[a->n] = (struct change){ .table = RULES, .action = MOEAI_ACTION_REPLACE,
+					.words = words, .n = 3,
+					.with = a->n ? &a->row[a->n - 1] : NULL };
+	a->n++;
+	if (asprintf(&words[0], "prefix=%s", address) < 0 ||
+	    !(words[1] = strdup("action=allow")) ||
+	    !(words[2] = strdup("reason=ssh session of who blocked more")))
+		return complain("out of memory");
+	complain("%s, from where a session of yours comes, is allowed as well: see --even-me",
+		 address);
+	return 0;
+}
+
+static void allows_free(struct allows *a)
+{
+	while (a->n--)
+		for (size_t i = 0; i < 3; i++)
+			free(a->words[a->n][i]);
+}
+
+/* Those that @prefix (NULL: any) would shut out. Returns 0, or 1 after complaining. */
+static int allows_find(struct moectl *ctl, struct allows *a, const char *prefix,
+		       const char *timeout)
+{
+	struct moeai_guard_explanation now;
+	struct own own;
+
+	own_find(&own);
+	for (size_t i = 0; i < own.n; i++) {
+		const char *address = own.address[i];
+
+		if (prefix && !own_contains(prefix, address))
+			continue;
+		if (prefix && own_same(prefix, address))
+			return refuse(address, "is what would be blocked");
+		if (ask(ctl, address, &now))
+			return 1;
+		if (!prefix && now.decision == MOEAI_GUARD_DROP_RULE)
+			continue; /* somebody wants that, and it is so already */
+		if (!is_safe(&now, prefix, timeout) && allows_add(a, address))
+			return 1;
+	}
+	return 0;
+}
+
+/* Does the rule that goes keep a session open? Returns 0, or 1 after complaining. */
+static int keep_own(struct moectl *ctl, const struct input *in)
+{
+	struct moeai_guard_explanation now;
+	struct own own;
+
+	if (in->even_me)
+		return 0;
+	own_find(&own);
+	for (size_t i = 0; i < own.n; i++) {
+		if (!own_contains(in->word, own.address[i]))
+			continue;
+		if (ask(ctl, own.address[i], &now))
+			return 1;
+		if (now.decision == MOEAI_GUARD_PASS_RULE && own_same(now.rule.prefix, in->word))
+			return refuse(own.address[i], "is allowed by the rule that would go");
+	}
+	return 0;
+}
+
+/* ---- the actions ------------------------------------------------------------------------ */
 
 static int put(struct moectl *ctl, const struct input *in)
 {
-	if (!strcmp(in->action->with, "drop") && allow_own(ctl, in))
+	if (!strcmp(in->action->with, "shadow") && keep_own(ctl, in))
 		return 1;
-	return change(ctl, in, in->action->with);
+	return change(ctl, in, in->action->with, NULL);
+}
+
+static int block(struct moectl *ctl, const struct input *in)
+{
+	struct allows a = { .n = 0 };
+	int status = in->even_me ? 0 : allows_find(ctl, &a, in->word, in->timeout);
+
+	if (!status)
+		status = change(ctl, in, in->action->with, a.n ? &a.row[a.n - 1] : NULL);
+	allows_free(&a);
+	return status;
 }
 
 static int erase(struct moectl *ctl, const struct input *in)
 {
-	return change(ctl, in, NULL);
+	return keep_own(ctl, in) ? 1 : change(ctl, in, NULL, NULL);
 }
 
 static int show(struct moectl *ctl, const struct input *in)
@@ -242,11 +350,25 @@ static int explain(struct moectl *ctl, const struct input *in)
 	return status;
 }
 
+/* Detectors that drop may find a session of his own. */
+static int allow_before(struct moectl *ctl)
+{
+	struct allows a = { .n = 0 };
+	int status = allows_find(ctl, &a, NULL, NULL);
+
+	if (!status && a.n)
+		status = change_run(ctl, &a.row[a.n - 1]);
+	allows_free(&a);
+	return status;
+}
+
 static int mode(struct moectl *ctl, const struct input *in)
 {
 	int err;
 
 	if (command_open(ctl))
+		return 1;
+	if (!in->even_me && !strcmp(in->word, "enforce") && allow_before(ctl))
 		return 1;
 	err = moeai_param_set(ctl->h, "net_guard.mode", in->word);
 	if (err)
@@ -270,8 +392,10 @@ const struct command cmd_guard = {
 	.summary = "Say who may send packets here, and see who floods and scans",
 	.details = "Rules are by source address. allow wins over block, whatever the lengths; "
 		   "shadow only counts and tells. block, allow and shadow take the place of a "
-		   "rule for the same prefix. Who blocks a prefix that he has come from by ssh is "
-		   "allowed first. mode is that of the detectors: with enforce they "
+		   "rule for the same prefix. Whoever changes a rule is not to shut himself out: "
+		   "if an ssh session of his comes from the prefix, block and mode enforce allow "
+		   "its address as well, and what would take away the rule that keeps it open, or "
+		   "block just that address, is refused, without --even-me. mode is that of the detectors: with enforce they "
 		   "drop what is over a limit, and make rules that end by themselves; with "
 		   "shadow they say what they would have done. Needs CAP_NET_ADMIN, list and "
 		   "offenders CAP_SYS_ADMIN, and the module moeai_net_guard.\n\n"
