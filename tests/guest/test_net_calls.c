@@ -83,7 +83,7 @@ static void own_session(void **state)
 	assert_int_equal(passed(&f, 5), 0);
 }
 
-#define FROM "X=$(printf '\\377') SSH_CONNECTION='10.9.7.9 1 10.9.0.1 22' moectl guard "
+#define FROM "env X=$(printf '\\377') SSH_CONNECTION='10.9.7.9 1 10.9.0.1 22' moectl guard "
 
 /* The rule that keeps the door open is not what is closed, by no way. */
 static void own_rule_stays(void **state)
