@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "change.h"
+#include "guard_load.h"
 #include "own.h"
 #include "show.h"
 #include "table.h"
@@ -20,7 +21,7 @@ enum { KEY_CONFIRM = OPTION_FIRST, KEY_FOR, KEY_REASON, KEY_EVEN_ME };
 static const struct argp_option options[] = {
 	{ "for", KEY_FOR, "TIME", 0, "block, allow, shadow: until that time has passed: 30s, 10m, 2h",
 	  0 },
-	{ "reason", KEY_REASON, "TEXT", 0, "block, allow, shadow: why; events and explain say so", 0 },
+	{ "reason", KEY_REASON, "TEXT", 0, "Why; events and explain say so. load, sync: of lines without a comment", 0 },
 	{ "confirm", KEY_CONFIRM, "SECONDS", 0,
 	  "Undo the change after that time, unless it was confirmed: 30, 5m, 1h", 0 },
 	{ "even-me", KEY_EVEN_ME, 0, 0,
@@ -34,6 +35,7 @@ struct input;
 static int put(struct moectl *ctl, const struct input *in);
 static int block(struct moectl *ctl, const struct input *in);
 static int erase(struct moectl *ctl, const struct input *in);
+static int load(struct moectl *ctl, const struct input *in);
 static int show(struct moectl *ctl, const struct input *in);
 static int explain(struct moectl *ctl, const struct input *in);
 static int mode(struct moectl *ctl, const struct input *in);
@@ -50,6 +52,8 @@ static const struct action {
 	{ "allow", "PREFIX", put, "allow", MOEAI_ACTION_REPLACE },
 	{ "shadow", "PREFIX", put, "shadow", MOEAI_ACTION_REPLACE },
 	{ "remove", "PREFIX", erase, NULL, MOEAI_ACTION_DELETE },
+	{ "load", "FILE", load, NULL, 0 },
+	{ "sync", "FILE", load, NULL, 0 },
 	{ "list", NULL, show, RULES, 0 },
 	{ "offenders", NULL, show, "net_guard.offenders", 0 },
 	{ "explain", "ADDRESS", explain, NULL, 0 },
@@ -80,8 +84,8 @@ static void add_word(struct input *in, char *word, const struct argp_state *stat
 		if (!strcmp(actions[i].name, word))
 			in->action = &actions[i];
 	if (!in->action)
-		complain_usage(state, "'%s' is none of block, allow, shadow, remove, list, "
-			       "offenders, explain, mode, confirm, rollback", word);
+		complain_usage(state, "'%s' is none of block, allow, shadow, remove, load, "
+			       "sync, list, offenders, explain, mode, confirm, rollback", word);
 }
 
 static void set_confirm(struct input *in, const char *text, const struct argp_state *state)
@@ -104,12 +108,14 @@ static void check(const struct input *in, const struct argp_state *state)
 	}
 	if (a->argument && !in->word)
 		complain_usage(state, "%s: give %s", a->name, a->argument);
-	if ((in->timeout || in->reason) && a->run != put && a->run != block)
-		complain_usage(state, "--for and --reason are for block, allow and shadow");
+	if (in->timeout && a->run != put && a->run != block)
+		complain_usage(state, "--for is for block, allow and shadow");
+	if (in->reason && a->run != put && a->run != block && a->run != load)
+		complain_usage(state, "--reason is for block, allow, shadow, load and sync");
 	if (in->even_me && (!a->argument || a->run == explain || !strcmp(a->name, "allow")))
-		complain_usage(state, "--even-me is for block, shadow, remove and mode");
-	if (in->confirm && a->run != put && a->run != block && a->run != erase)
-		complain_usage(state, "--confirm is for block, allow, shadow and remove");
+		complain_usage(state, "--even-me is for block, shadow, remove, load, sync and mode");
+	if (in->confirm && a->run != put && a->run != block && a->run != erase && a->run != load)
+		complain_usage(state, "--confirm is for block, allow, shadow, remove, load and sync");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state, void *input)
@@ -314,6 +320,14 @@ static int erase(struct moectl *ctl, const struct input *in)
 	return keep_own(ctl, in) ? 1 : change(ctl, in, NULL, NULL);
 }
 
+static int load(struct moectl *ctl, const struct input *in)
+{
+	return guard_load(ctl, &(struct guard_load){ .file = in->word, .reason = in->reason,
+						     .confirm = in->confirm,
+						     .sync = !strcmp(in->action->name, "sync"),
+						     .even_me = in->even_me });
+}
+
 static int show(struct moectl *ctl, const struct input *in)
 {
 	return table_print(ctl, in->action->with, &(struct where){ 0 });
@@ -387,7 +401,7 @@ static int run(struct moectl *ctl, void *input)
 
 const struct command cmd_guard = {
 	.name = "guard",
-	.arguments = "block|allow|shadow|remove PREFIX | explain ADDRESS | list | offenders | "
+	.arguments = "block|allow|shadow|remove PREFIX | load|sync FILE | explain ADDRESS | list | offenders | "
 		     "mode MODE | confirm | rollback",
 	.summary = "Say who may send packets here, and see who floods and scans",
 	.details = "Rules are by source address. allow wins over block, whatever the lengths; "
@@ -395,13 +409,17 @@ const struct command cmd_guard = {
 		   "rule for the same prefix. Whoever changes a rule is not to shut himself out: "
 		   "if an ssh session of his comes from the prefix, block and mode enforce allow "
 		   "its address as well, and what would take away the rule that keeps it open, or "
-		   "block just that address, is refused, without --even-me. mode is that of the detectors: with enforce they "
+		   "block just that address, is refused, without --even-me. load puts the lines "
+		   "of a file, sync also removes rules that people made and the file does not "
+		   "have, and changes nothing else. A line is an address or a prefix, behind "
+		   "allow or shadow if it is not to be blocked; a comment is its reason. mode is that of the detectors: with enforce they "
 		   "drop what is over a limit, and make rules that end by themselves; with "
 		   "shadow they say what they would have done. Needs CAP_NET_ADMIN, list and "
 		   "offenders CAP_SYS_ADMIN, and the module moeai_net_guard.\n\n"
 		   "Examples:\n"
 		   "  moectl guard block 192.0.2.0/24 --for 1h --reason 'brute force'\n"
 		   "  moectl guard allow 198.51.100.7 --confirm 60\n"
+		   "  moectl guard sync blocklist.txt --confirm 60\n"
 		   "  moectl guard explain 192.0.2.55\n"
 		   "  moectl guard mode shadow\n"
 		   "  moectl set net_guard.syn_rate=50",

@@ -120,6 +120,76 @@ static void own_rule_stays(void **state)
 	assert_int_equal(rule("10.9.7.9").action, MOEAI_GUARD_ALLOW);
 }
 
+static uint64_t generation(void)
+{
+	struct moeai_table *t;
+	uint64_t g;
+
+	assert_int_equal(moeai_table_open(guard, "net_guard.rules", &t), 0);
+	g = moeai_table_generation(t);
+	moeai_table_close(t);
+	return g;
+}
+
+#define LIST(text) assert_int_equal(sh("printf '" text "' >/tmp/list"), 0)
+
+/* A list as others publish it; then only what differs is changed. */
+static void lists(void **state)
+{
+	struct frame f = udp("10.9.7.9");
+	uint64_t before;
+	struct rule r;
+
+	LIST("# who is bad\n10.9.7.0/24 # noise\n2001:db8:7::/48 ; SBL7\n\nallow 10.9.7.1\n"
+	     "10.9.6.1\n");
+	moectl("guard load /tmp/list --reason bulk");
+	assert_int_equal(rules(), 4);
+	assert_string_equal(rule("10.9.7.0/24").reason, "noise");
+	assert_string_equal(rule("2001:db8:7::/48").reason, "SBL7");
+	assert_string_equal(rule("10.9.6.1").reason, "bulk");
+	assert_int_equal(rule("10.9.7.1").action, MOEAI_GUARD_ALLOW);
+	assert_int_equal(passed(&f, 5), 0);
+	before = generation();
+	moectl("guard sync /tmp/list --reason bulk");
+	assert_int_equal(generation(), before);
+	LIST("10.9.7.0/24 # noise\nshadow 10.9.6.1\n10.9.5.0/24");
+	moectl("guard sync /tmp/list");
+	assert_int_equal(rules(), 3);
+	assert_int_equal(rule("10.9.7.0/24").hits, 5);
+	assert_int_equal(rule("10.9.6.1").action, MOEAI_GUARD_SHADOW);
+	assert_string_equal(rule("10.9.6.1").reason, "");
+	assert_false(rule_find("10.9.7.1", &r));
+	/* One wrong line, and nothing is changed. */
+	LIST("10.9.4.0/24\n allow 10.9.3.1/24\n");
+	assert_int_equal(sh("! moectl guard load /tmp/list 2>&1 | tee /tmp/err >/dev/null;"
+			    " grep -q '/tmp/list:2:8: bits behind' /tmp/err"), 0);
+	assert_int_equal(rules(), 3);
+	/* Undone, all of it. */
+	LIST("10.9.4.0/24\n");
+	moectl("guard sync /tmp/list --confirm 60");
+	assert_int_equal(rules(), 1);
+	moectl("guard rollback");
+	assert_int_equal(rules(), 3);
+}
+
+/* Lists do not shut out who loads them. */
+static void lists_and_own(void **state)
+{
+	LIST("10.9.7.0/24\n");
+	assert_int_equal(sh(FROM "load /tmp/list >/dev/null 2>&1"), 0);
+	assert_int_equal(rule("10.9.7.9").action, MOEAI_GUARD_ALLOW);
+	assert_int_equal(sh(FROM "sync /tmp/list >/dev/null 2>&1"), 0);
+	assert_int_equal(rule("10.9.7.9").action, MOEAI_GUARD_ALLOW);
+	assert_int_equal(rules(), 2);
+	assert_int_equal(sh(FROM "sync /tmp/list --even-me >/dev/null 2>&1"), 0);
+	assert_int_equal(rules(), 1);
+	LIST("10.9.7.9\n");
+	assert_int_not_equal(sh(FROM "load /tmp/list 2>/dev/null"), 0);
+	LIST("10.9.7.9\nallow 10.9.0.0/16\n");
+	assert_int_equal(sh(FROM "load /tmp/list >/dev/null 2>&1"), 0);
+	assert_int_equal(rule("10.9.7.9").action, MOEAI_GUARD_DROP);
+}
+
 /* A connection of loopback's, and a process that has it in its environment, as sshd leaves it. */
 static pid_t session_begin(int fds[2])
 {
@@ -199,6 +269,8 @@ int main(void)
 		CASE(own_session),
 		CASE(own_rule_stays),
 		CASE(other_session),
+		CASE(lists),
+		CASE(lists_and_own),
 	};
 
 	if (getenv("MOEAI_TEST_FILTER"))
