@@ -106,6 +106,15 @@ static int put_row(struct moeai_txn *t, const struct change *c)
 	return err;
 }
 
+static int put_rows(struct moeai_txn *t, const struct change *c)
+{
+	int err = 0;
+
+	for (; c && !err; c = c->with)
+		err = put_row(t, c);
+	return err;
+}
+
 static int end_confirm(struct moectl *ctl, const struct change *c)
 {
 	bool keep = c->action == MOEAI_ACTION_CONFIRM;
@@ -130,7 +139,7 @@ int change_run(struct moectl *ctl, const struct change *c)
 		return end_confirm(ctl, c);
 	if (change_open(ctl, c, &t))
 		return 1;
-	err = c->n ? put_row(t, c) : moeai_txn_flush(t);
+	err = c->n ? put_rows(t, c) : moeai_txn_flush(t);
 	if (!err)
 		err = moeai_txn_commit(t, c->confirm, &done);
 	status = err ? failed(ctl, c, t, err) : change_report(ctl, c, "committed", &done);

@@ -13,6 +13,7 @@ struct change {
 	const char *file; /* load: of rows; "-": standard input */
 	bool flush;	  /* load: before them */
 	uint32_t confirm; /* seconds, 0: for good */
+	const struct change *with; /* more rows, in the same transaction, or NULL */
 };
 
 /* All of these return 0, or 1 after complaining. */

@@ -2,8 +2,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "change.h"
+#include "guard_load.h"
 #include "own.h"
 #include "show.h"
 #include "table.h"
@@ -11,16 +13,19 @@
 
 #define RULES "net_guard.rules"
 
+/* An allow that ends no later than so long after the block is no use. */
+#define MARGIN_NS 5000000000ULL
+
 enum { KEY_CONFIRM = OPTION_FIRST, KEY_FOR, KEY_REASON, KEY_EVEN_ME };
 
 static const struct argp_option options[] = {
 	{ "for", KEY_FOR, "TIME", 0, "block, allow, shadow: until that time has passed: 30s, 10m, 2h",
 	  0 },
-	{ "reason", KEY_REASON, "TEXT", 0, "block, allow, shadow: why; events and explain say so", 0 },
+	{ "reason", KEY_REASON, "TEXT", 0, "Why; events and explain say so. load, sync: of lines without a comment", 0 },
 	{ "confirm", KEY_CONFIRM, "SECONDS", 0,
 	  "Undo the change after that time, unless it was confirmed: 30, 5m, 1h", 0 },
 	{ "even-me", KEY_EVEN_ME, 0, 0,
-	  "block: do not allow the ssh client from which this session comes, if it is in PREFIX",
+	  "Do not care whether the ssh clients from which your sessions come are shut out",
 	  0 },
 	{ 0 },
 };
@@ -28,7 +33,9 @@ static const struct argp_option options[] = {
 struct input;
 
 static int put(struct moectl *ctl, const struct input *in);
+static int block(struct moectl *ctl, const struct input *in);
 static int erase(struct moectl *ctl, const struct input *in);
+static int load(struct moectl *ctl, const struct input *in);
 static int show(struct moectl *ctl, const struct input *in);
 static int explain(struct moectl *ctl, const struct input *in);
 static int mode(struct moectl *ctl, const struct input *in);
@@ -41,10 +48,12 @@ static const struct action {
 	const char *with; /* the rule's action, or the table */
 	enum moeai_action action;
 } actions[] = {
-	{ "block", "PREFIX", put, "drop", MOEAI_ACTION_REPLACE },
+	{ "block", "PREFIX", block, "drop", MOEAI_ACTION_REPLACE },
 	{ "allow", "PREFIX", put, "allow", MOEAI_ACTION_REPLACE },
 	{ "shadow", "PREFIX", put, "shadow", MOEAI_ACTION_REPLACE },
 	{ "remove", "PREFIX", erase, NULL, MOEAI_ACTION_DELETE },
+	{ "load", "FILE", load, NULL, 0 },
+	{ "sync", "FILE", load, NULL, 0 },
 	{ "list", NULL, show, RULES, 0 },
 	{ "offenders", NULL, show, "net_guard.offenders", 0 },
 	{ "explain", "ADDRESS", explain, NULL, 0 },
@@ -75,8 +84,8 @@ static void add_word(struct input *in, char *word, const struct argp_state *stat
 		if (!strcmp(actions[i].name, word))
 			in->action = &actions[i];
 	if (!in->action)
-		complain_usage(state, "'%s' is none of block, allow, shadow, remove, list, "
-			       "offenders, explain, mode, confirm, rollback", word);
+		complain_usage(state, "'%s' is none of block, allow, shadow, remove, load, "
+			       "sync, list, offenders, explain, mode, confirm, rollback", word);
 }
 
 static void set_confirm(struct input *in, const char *text, const struct argp_state *state)
@@ -99,12 +108,14 @@ static void check(const struct input *in, const struct argp_state *state)
 	}
 	if (a->argument && !in->word)
 		complain_usage(state, "%s: give %s", a->name, a->argument);
-	if ((in->timeout || in->reason) && a->run != put)
-		complain_usage(state, "--for and --reason are for block, allow and shadow");
-	if (in->even_me && strcmp(a->name, "block") != 0)
-		complain_usage(state, "--even-me is for block");
-	if (in->confirm && a->run != put && a->run != erase)
-		complain_usage(state, "--confirm is for block, allow, shadow and remove");
+	if (in->timeout && a->run != put && a->run != block)
+		complain_usage(state, "--for is for block, allow and shadow");
+	if (in->reason && a->run != put && a->run != block && a->run != load)
+		complain_usage(state, "--reason is for block, allow, shadow, load and sync");
+	if (in->even_me && (!a->argument || a->run == explain || !strcmp(a->name, "allow")))
+		complain_usage(state, "--even-me is for block, shadow, remove, load, sync and mode");
+	if (in->confirm && a->run != put && a->run != block && a->run != erase && a->run != load)
+		complain_usage(state, "--confirm is for block, allow, shadow, remove, load and sync");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state, void *input)
@@ -144,15 +155,16 @@ static int failed(struct moectl *ctl, int err)
 	return complain_call(ctl->h, err);
 }
 
-/* A row of those that have a value. */
-static int change(struct moectl *ctl, const struct input *in, const char *action)
+/* A row of those that have a value, and what goes @with it. */
+static int change(struct moectl *ctl, const struct input *in, const char *action,
+		  const struct change *with)
 {
 	const char *const pairs[][2] = { { "prefix", in->word },
 					 { "action", action },
 					 { "timeout", in->timeout },
 					 { "reason", in->reason } };
 	struct change c = { .table = RULES, .action = in->action->action,
-			    .confirm = in->confirm };
+			    .confirm = in->confirm, .with = with };
 	char *words[sizeof(pairs) / sizeof(*pairs)];
 	int status = 0;
 
@@ -172,38 +184,148 @@ static int change(struct moectl *ctl, const struct input *in, const char *action
 	return status;
 }
 
-/* Before the door is shut: the rule that keeps it open for who shuts it. */
-static int allow_own(struct moectl *ctl, const struct input *in)
-{
-	char address[INET6_ADDRSTRLEN];
-	const struct moeai_guard_options why = { .reason = "ssh session of who blocked more" };
-	struct moeai_guard_explanation now;
-	int err;
+/* ---- whoever changes the rules shall not shut himself out ----------------------------- */
 
-	if (in->even_me || !own_address(address) || !own_contains(in->word, address))
-		return 0;
-	if (command_open(ctl))
-		return 1;
-	err = moeai_guard_explain(ctl->h, address, &now);
-	if (err)
-		return failed(ctl, err);
-	if (now.decision == MOEAI_GUARD_PASS_RULE)
-		return 0;
-	complain("%s, from where this session comes, is allowed first: see --even-me", address);
-	err = moeai_guard_put(ctl->h, address, MOEAI_GUARD_ALLOW, &why);
-	return err ? failed(ctl, err) : 0;
+static int refuse(const char *address, const char *why)
+{
+	return complain("%s, from where a session of yours comes, %s: --even-me does it all the same",
+			address, why);
 }
+
+/* What now becomes of an own address. Returns 0, or 1 after complaining. */
+static int ask(struct moectl *ctl, const char *address, struct moeai_guard_explanation *now)
+{
+	int err = command_open(ctl) ? 1 : moeai_guard_explain(ctl->h, address, now);
+
+	return err < 0 ? failed(ctl, err) : err;
+}
+
+/* Is there an allow, other than of the prefix whose rule goes, and as long as it is needed? */
+static bool is_safe(const struct moeai_guard_explanation *now, const char *prefix,
+		    const char *timeout)
+{
+	struct timespec t;
+	int ms;
+
+	if (now->decision != MOEAI_GUARD_PASS_RULE ||
+	    (prefix && own_same(now->rule.prefix, prefix)))
+		return false;
+	if (!now->rule.expires)
+		return true;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return timeout && !units_parse_seconds(timeout, &ms) &&
+	       now->rule.expires >= (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec +
+				    (uint64_t)ms * 1000000 + MARGIN_NS;
+}
+
+/* Rows that allow own addresses, for one transaction. */
+struct allows {
+	struct change row[OWN_MAX];
+	char *words[OWN_MAX][3];
+	size_t n;
+};
+
+static int allows_add(struct allows *a, const char *address)
+{
+	char **words = a->words[a->n];
+
+	words[0] = words[1] = words[2] = NULL;
+	a->row[a->n] = (struct change){ .table = RULES, .action = MOEAI_ACTION_REPLACE,
+					.words = words, .n = 3,
+					.with = a->n ? &a->row[a->n - 1] : NULL };
+	a->n++;
+	if (asprintf(&words[0], "prefix=%s", address) < 0 ||
+	    !(words[1] = strdup("action=allow")) ||
+	    !(words[2] = strdup("reason=ssh session of who blocked more")))
+		return complain("out of memory");
+	complain("%s, from where a session of yours comes, is allowed as well: see --even-me",
+		 address);
+	return 0;
+}
+
+static void allows_free(struct allows *a)
+{
+	while (a->n--)
+		for (size_t i = 0; i < 3; i++)
+			free(a->words[a->n][i]);
+}
+
+/* Those that @prefix (NULL: any) would shut out. Returns 0, or 1 after complaining. */
+static int allows_find(struct moectl *ctl, struct allows *a, const char *prefix,
+		       const char *timeout)
+{
+	struct moeai_guard_explanation now;
+	struct own own;
+
+	own_find(&own);
+	for (size_t i = 0; i < own.n; i++) {
+		const char *address = own.address[i];
+
+		if (prefix && !own_contains(prefix, address))
+			continue;
+		if (prefix && own_same(prefix, address))
+			return refuse(address, "is what would be blocked");
+		if (ask(ctl, address, &now))
+			return 1;
+		if (!prefix && now.decision == MOEAI_GUARD_DROP_RULE)
+			continue; /* somebody wants that, and it is so already */
+		if (!is_safe(&now, prefix, timeout) && allows_add(a, address))
+			return 1;
+	}
+	return 0;
+}
+
+/* Does the rule that goes keep a session open? Returns 0, or 1 after complaining. */
+static int keep_own(struct moectl *ctl, const struct input *in)
+{
+	struct moeai_guard_explanation now;
+	struct own own;
+
+	if (in->even_me)
+		return 0;
+	own_find(&own);
+	for (size_t i = 0; i < own.n; i++) {
+		if (!own_contains(in->word, own.address[i]))
+			continue;
+		if (ask(ctl, own.address[i], &now))
+			return 1;
+		if (now.decision == MOEAI_GUARD_PASS_RULE && own_same(now.rule.prefix, in->word))
+			return refuse(own.address[i], "is allowed by the rule that would go");
+	}
+	return 0;
+}
+
+/* ---- the actions ------------------------------------------------------------------------ */
 
 static int put(struct moectl *ctl, const struct input *in)
 {
-	if (!strcmp(in->action->with, "drop") && allow_own(ctl, in))
+	if (!strcmp(in->action->with, "shadow") && keep_own(ctl, in))
 		return 1;
-	return change(ctl, in, in->action->with);
+	return change(ctl, in, in->action->with, NULL);
+}
+
+static int block(struct moectl *ctl, const struct input *in)
+{
+	struct allows a = { .n = 0 };
+	int status = in->even_me ? 0 : allows_find(ctl, &a, in->word, in->timeout);
+
+	if (!status)
+		status = change(ctl, in, in->action->with, a.n ? &a.row[a.n - 1] : NULL);
+	allows_free(&a);
+	return status;
 }
 
 static int erase(struct moectl *ctl, const struct input *in)
 {
-	return change(ctl, in, NULL);
+	return keep_own(ctl, in) ? 1 : change(ctl, in, NULL, NULL);
+}
+
+static int load(struct moectl *ctl, const struct input *in)
+{
+	return guard_load(ctl, &(struct guard_load){ .file = in->word, .reason = in->reason,
+						     .confirm = in->confirm,
+						     .sync = !strcmp(in->action->name, "sync"),
+						     .even_me = in->even_me });
 }
 
 static int show(struct moectl *ctl, const struct input *in)
@@ -242,11 +364,25 @@ static int explain(struct moectl *ctl, const struct input *in)
 	return status;
 }
 
+/* Detectors that drop may find a session of his own. */
+static int allow_before(struct moectl *ctl)
+{
+	struct allows a = { .n = 0 };
+	int status = allows_find(ctl, &a, NULL, NULL);
+
+	if (!status && a.n)
+		status = change_run(ctl, &a.row[a.n - 1]);
+	allows_free(&a);
+	return status;
+}
+
 static int mode(struct moectl *ctl, const struct input *in)
 {
 	int err;
 
 	if (command_open(ctl))
+		return 1;
+	if (!in->even_me && !strcmp(in->word, "enforce") && allow_before(ctl))
 		return 1;
 	err = moeai_param_set(ctl->h, "net_guard.mode", in->word);
 	if (err)
@@ -265,19 +401,25 @@ static int run(struct moectl *ctl, void *input)
 
 const struct command cmd_guard = {
 	.name = "guard",
-	.arguments = "block|allow|shadow|remove PREFIX | explain ADDRESS | list | offenders | "
+	.arguments = "block|allow|shadow|remove PREFIX | load|sync FILE | explain ADDRESS | list | offenders | "
 		     "mode MODE | confirm | rollback",
 	.summary = "Say who may send packets here, and see who floods and scans",
 	.details = "Rules are by source address. allow wins over block, whatever the lengths; "
 		   "shadow only counts and tells. block, allow and shadow take the place of a "
-		   "rule for the same prefix. Who blocks a prefix that he has come from by ssh is "
-		   "allowed first. mode is that of the detectors: with enforce they "
+		   "rule for the same prefix. Whoever changes a rule is not to shut himself out: "
+		   "if an ssh session of his comes from the prefix, block and mode enforce allow "
+		   "its address as well, and what would take away the rule that keeps it open, or "
+		   "block just that address, is refused, without --even-me. load puts the lines "
+		   "of a file, sync also removes rules that people made and the file does not "
+		   "have, and changes nothing else. A line is an address or a prefix, behind "
+		   "allow or shadow if it is not to be blocked; a comment is its reason. mode is that of the detectors: with enforce they "
 		   "drop what is over a limit, and make rules that end by themselves; with "
 		   "shadow they say what they would have done. Needs CAP_NET_ADMIN, list and "
 		   "offenders CAP_SYS_ADMIN, and the module moeai_net_guard.\n\n"
 		   "Examples:\n"
 		   "  moectl guard block 192.0.2.0/24 --for 1h --reason 'brute force'\n"
 		   "  moectl guard allow 198.51.100.7 --confirm 60\n"
+		   "  moectl guard sync blocklist.txt --confirm 60\n"
 		   "  moectl guard explain 192.0.2.55\n"
 		   "  moectl guard mode shadow\n"
 		   "  moectl set net_guard.syn_rate=50",

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/err.h>
-#include <linux/slab.h>
-#include <linux/sort.h>
-#include <uapi/linux/moeai_net_guard.h>
 #include "gen.h"
 #include "rule.h"
 
+#ifndef DELTA_MAX /* the test has less */
 #define DELTA_MAX 4096
+#endif
 
 /* ---- sets with their rules --------------------------------------------------------- */
 

@@ -71,12 +71,21 @@ static int __init guard_init(void)
 	int ret;
 
 	guard_params_init();
-	ret = guard_hooks_init();
+	ret = guard_rules_init();
 	if (ret)
 		return ret;
+	ret = guard_hooks_init();
+	if (ret)
+		goto exit_rules;
 	ret = moeai_module_register(&net_guard);
 	if (ret)
-		guard_hooks_exit();
+		goto exit_hooks;
+	return 0;
+
+exit_hooks:
+	guard_hooks_exit();
+exit_rules:
+	guard_rules_exit();
 	return ret;
 }
 

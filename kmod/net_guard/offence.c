@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/err.h>
 #include <linux/kfifo.h>
+#include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include "field.h"
@@ -8,6 +10,7 @@
 #include "param.h"
 #include "prefix.h"
 #include "rule.h"
+#include "table.h"
 
 #define NOTES	      256 /* a power of two */
 #define OFFENDERS_MAX 1024
@@ -163,9 +166,13 @@ static bool stays(const struct guard_node *node, const struct guard_edit *e)
 static void *amend(const struct moeai_table *table, void *old, void *arg)
 {
 	struct plan *plan = arg;
-	struct guard_edit edit = plan->edit; /* sorting is of one: this may be called twice */
-	u32 wrong;
+	struct guard_edit edit; /* sorting is of one: this may be called twice */
+	u32 mode = READ_ONCE(guard_params.mode), wrong; /* it is adapted under this lock, too */
 
+	if (mode == MOEAI_GUARD_OFF)
+		return old;
+	plan->edit.action = mode == MOEAI_GUARD_ENFORCE ? MOEAI_GUARD_DROP : MOEAI_GUARD_SHADOW;
+	edit = plan->edit;
 	plan->there = stays(guard_gen_exact(old, edit.v6, edit.addr, edit.len), &edit);
 	plan->made = !plan->there && (old ? ((struct guard_gen *)old)->n_auto : 0) <
 					     READ_ONCE(guard_params.auto_rules);
@@ -183,18 +190,15 @@ static u32 ends_at(u32 offences)
 
 static void punish(const struct guard_offence *o)
 {
-	bool shadow = READ_ONCE(guard_params.mode) != MOEAI_GUARD_ENFORCE;
 	struct guard_origin origin = { .source = MOEAI_GUARD_AUTO, .comm = "net_guard" };
 	u32 offences = guard_offences_of(o->source, o->v6), expires = ends_at(offences + 1);
 	struct plan plan = {
 		.edit = { .addr = o->source, .v6 = o->v6, .len = guard_source_len(o->v6),
-			  .how = MOEAI_ACTION_REPLACE,
-			  .action = shadow ? MOEAI_GUARD_SHADOW : MOEAI_GUARD_DROP },
+			  .how = MOEAI_ACTION_REPLACE },
 	};
 
 	strscpy(origin.reason, guard_kind_names[o->kind], sizeof(origin.reason));
-	plan.edit.rule = guard_rule_new(&origin, expires);
-	if (plan.edit.rule) {
+	if (!guard_rule_new(&origin, expires, &plan.edit.rule)) {
 		if (moeai_table_amend(&guard_tables[GUARD_TABLE_RULES], amend, &plan))
 			plan.made = false; /* the limit goes on to act */
 		guard_rule_put(plan.edit.rule);
@@ -202,6 +206,59 @@ static void punish(const struct guard_offence *o)
 	if (!plan.there)
 		offences = remember(o);
 	guard_event_offence(o, offences, plan.made ? plan.edit.action : -1, expires);
+}
+
+/* What becomes of the detectors' rules; @edits has room for all of them. */
+static u32 list_adapted(const struct guard_gen *gen, u32 mode, struct guard_edit *edits)
+{
+	struct guard_walk walk = {};
+	struct guard_node node;
+	struct guard_addr addr;
+	u32 n = 0;
+	u64 i = 0;
+
+	while (guard_gen_next(gen, &walk, &addr, &node)) {
+		struct guard_edit e = { .addr = addr, .len = node.len, .v6 = walk.v6, .index = n,
+					.action = MOEAI_GUARD_SHADOW, .how = GUARD_EXPIRE };
+
+		if (++i % 1024 == 0)
+			cond_resched();
+		if (guard_rule_origin(guard_rule(node.rule))->source != MOEAI_GUARD_AUTO)
+			continue;
+		if (mode != MOEAI_GUARD_OFF) {
+			if (node.action != MOEAI_GUARD_DROP)
+				continue;
+			e.how = MOEAI_ACTION_REPLACE; /* by itself: counters and end stay */
+			e.rule = node.rule;
+		}
+		edits[n++] = e;
+	}
+	return n;
+}
+
+static void *adapt(const struct moeai_table *table, void *old, void *arg)
+{
+	u32 mode = READ_ONCE(guard_params.mode), n, wrong;
+	struct guard_gen *gen = old;
+	struct guard_edit *edits;
+
+	if (!gen || !gen->n_auto || mode == MOEAI_GUARD_ENFORCE)
+		return old;
+	edits = kvmalloc_array(gen->n_auto, sizeof(*edits), GFP_KERNEL);
+	if (!edits)
+		return ERR_PTR(-ENOMEM);
+	n = list_adapted(gen, mode, edits);
+	if (n)
+		gen = guard_gen_make(old, false, edits, n, &wrong);
+	kvfree(edits);
+	return gen;
+}
+
+int guard_offences_adapt(void)
+{
+	int ret = moeai_table_amend(&guard_tables[GUARD_TABLE_RULES], adapt, NULL);
+
+	return ret == -ENOENT ? 0 : ret; /* no table, no rules */
 }
 
 static void work_fn(struct work_struct *unused)

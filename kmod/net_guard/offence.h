@@ -19,6 +19,12 @@ bool guard_offence_note(const struct guard_offence *offence);
 /* So often was this source found. Process context. */
 u32 guard_offences_of(struct guard_addr source, bool v6);
 
+/*
+ * The mode is another one: with off the detectors' rules go, with shadow they drop no
+ * more. Process context. Returns 0 or -ENOMEM.
+ */
+int guard_offences_adapt(void);
+
 void guard_offenders_fill(const struct moeai_table *table, struct moeai_rows *rows);
 
 #endif

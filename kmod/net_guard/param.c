@@ -51,13 +51,17 @@ static int set_u32(const struct moeai_param *param, u64 value)
 
 static int set_mode(const struct moeai_param *param, u64 value)
 {
+	u32 before = guard_params.mode;
 	int ret = value == MOEAI_GUARD_OFF ? 0 : guard_sources_start();
 
 	if (ret)
 		return ret;
 	WRITE_ONCE(guard_params.mode, value);
+	ret = guard_offences_adapt();
+	if (ret)
+		WRITE_ONCE(guard_params.mode, before);
 	guard_hooks_update();
-	return 0;
+	return ret;
 }
 
 static int set_namespaces(const struct moeai_param *param, u64 value)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/hashtable.h>
-#include <linux/jhash.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 #include "rule.h"
@@ -12,10 +11,10 @@
 
 /* Those who made the same kind of rules share one. */
 struct shared {
-	struct hlist_node node;
+	struct rhash_head node;
 	u32 id;
 	u32 refs; /* rules */
-	struct guard_origin o;
+	struct guard_origin o; /* the key, padding and all */
 };
 
 /* Of the rules of one chunk. */
@@ -31,32 +30,40 @@ static DEFINE_MUTEX(lock); /* guards what follows, and the chunks' coming and go
 static struct space spaces[CHUNKS_MAX];
 static LIST_HEAD(roomy);
 static DEFINE_XARRAY_ALLOC1(origins);
-static DEFINE_HASHTABLE(by_content, 8);
+static struct rhashtable by_content;
+
+static const struct rhashtable_params by_content_params = {
+	.key_len = sizeof(struct guard_origin),
+	.key_offset = offsetof(struct shared, o),
+	.head_offset = offsetof(struct shared, node),
+	.automatic_shrinking = true,
+};
 
 /* ---- who --------------------------------------------------------------------------- */
 
 static struct shared *origin_get(const struct guard_origin *o)
 {
-	u32 hash = jhash(o, sizeof(*o), 0);
 	struct shared *s;
 
 	lockdep_assert_held(&lock);
-	hash_for_each_possible(by_content, s, node, hash)
-		if (!memcmp(&s->o, o, sizeof(*o))) {
-			s->refs++;
-			return s;
-		}
+	s = rhashtable_lookup_fast(&by_content, o, by_content_params);
+	if (s) {
+		s->refs++;
+		return s;
+	}
 	s = kmalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
 	if (!s)
 		return NULL;
 	s->o = *o;
 	s->refs = 1;
-	if (xa_alloc(&origins, &s->id, s, xa_limit_31b, GFP_KERNEL_ACCOUNT)) {
-		kfree(s);
-		return NULL;
-	}
-	hash_add(by_content, &s->node, hash);
-	return s;
+	if (xa_alloc(&origins, &s->id, s, xa_limit_31b, GFP_KERNEL_ACCOUNT))
+		goto free;
+	if (!rhashtable_insert_fast(&by_content, &s->node, by_content_params))
+		return s;
+	xa_erase(&origins, s->id);
+free:
+	kfree(s);
+	return NULL;
 }
 
 static void origin_put(struct shared *s)
@@ -64,7 +71,7 @@ static void origin_put(struct shared *s)
 	lockdep_assert_held(&lock);
 	if (--s->refs)
 		return;
-	hash_del(&s->node);
+	rhashtable_remove_fast(&by_content, &s->node, by_content_params);
 	xa_erase(&origins, s->id);
 	kfree(s);
 }
@@ -79,7 +86,7 @@ const struct guard_origin *guard_rule_origin(const struct guard_rule *rule)
 
 /* ---- numbers ------------------------------------------------------------------------- */
 
-static bool chunk_add(void)
+static int chunk_add(void)
 {
 	struct guard_rule *chunk;
 	u32 c, i;
@@ -87,17 +94,17 @@ static bool chunk_add(void)
 	for (c = 0; c < CHUNKS_MAX && guard_rule_chunks[c]; c++)
 		;
 	if (c == CHUNKS_MAX)
-		return false;
+		return -ENOSPC;
 	chunk = kvmalloc_array(CHUNK, sizeof(*chunk), GFP_KERNEL_ACCOUNT);
 	if (!chunk)
-		return false;
+		return -ENOMEM;
 	for (i = 0; i < CHUNK; i++)
 		chunk[i].origin = i + 1;
 	spaces[c].free = c ? 0 : 1; /* no rule has number 0 */
 	spaces[c].used = c ? 0 : 1;
 	list_add(&spaces[c].list, &roomy);
 	WRITE_ONCE(guard_rule_chunks[c], chunk);
-	return true;
+	return 0;
 }
 
 /* Nobody has a rule of it, so nobody reads it. */
@@ -108,21 +115,24 @@ static void chunk_remove(u32 c)
 	guard_rule_chunks[c] = NULL;
 }
 
-static u32 number_get(void)
+static int number_get(u32 *id)
 {
 	struct space *s;
 	u32 c, i;
+	int ret;
 
 	lockdep_assert_held(&lock);
-	if (list_empty(&roomy) && !chunk_add())
-		return 0;
+	ret = list_empty(&roomy) ? chunk_add() : 0;
+	if (ret)
+		return ret;
 	s = list_first_entry(&roomy, struct space, list);
 	c = s - spaces;
 	i = s->free;
 	s->free = guard_rule_chunks[c][i].origin;
 	if (++s->used == CHUNK)
 		list_del(&s->list);
-	return c << GUARD_CHUNK_SHIFT | i;
+	*id = c << GUARD_CHUNK_SHIFT | i;
+	return 0;
 }
 
 static void number_put(u32 id)
@@ -141,25 +151,29 @@ static void number_put(u32 id)
 
 /* ---- rules ----------------------------------------------------------------------------- */
 
-u32 guard_rule_new(const struct guard_origin *origin, u32 expires)
+int guard_rule_new(const struct guard_origin *origin, u32 expires, u32 *id)
 {
 	struct guard_rule *rule;
 	struct shared *s;
-	u32 id = 0;
+	int ret;
 
 	mutex_lock(&lock);
 	s = origin_get(origin);
-	if (s)
-		id = number_get();
-	if (id) {
-		rule = guard_rule(id);
+	ret = s ? number_get(id) : -ENOMEM;
+	if (!ret) {
+		rule = guard_rule(*id);
 		*rule = (struct guard_rule){ .origin = s->id, .expires = expires };
 		refcount_set(&rule->refs, 1);
 	} else if (s) {
 		origin_put(s);
 	}
 	mutex_unlock(&lock);
-	return id;
+	return ret;
+}
+
+int guard_rules_init(void)
+{
+	return rhashtable_init(&by_content, &by_content_params);
 }
 
 void guard_rule_put(u32 id)
@@ -182,4 +196,5 @@ void guard_rules_exit(void)
 	for (c = 0; c < CHUNKS_MAX; c++)
 		kvfree(guard_rule_chunks[c]);
 	xa_destroy(&origins);
+	rhashtable_destroy(&by_content);
 }

@@ -74,13 +74,14 @@ static inline u64 guard_tick_time(u32 tick)
 	return ((u64)tick << GUARD_TICK_SHIFT) + ktime_get_real_ns() - ktime_get_boottime_ns();
 }
 
+int guard_rules_init(void);
 void guard_rules_exit(void);
 
 /*
- * A new rule, with one reference. Returns its number, 0: no memory, or all numbers
- * are taken. Process context, as guard_rule_put() wants as well.
+ * A new rule, with one reference. Returns 0 with its number in *@id, -ENOMEM, or
+ * -ENOSPC: all numbers are taken. Process context, as guard_rule_put() wants as well.
  */
-u32 guard_rule_new(const struct guard_origin *origin, u32 expires);
+int guard_rule_new(const struct guard_origin *origin, u32 expires, u32 *id);
 void guard_rule_put(u32 id);
 
 /* Any context; of one that somebody else holds. */

@@ -25,7 +25,7 @@ static const struct moeai_field rule_fields[] = {
 	[COLUMN(ACTION)] = { "action", "allow wins over drop, drop over shadow",
 			     MOEAI_TYPE_ENUM, .flags = MOEAI_F_REQUIRED,
 			     .labels = guard_action_names },
-	[COLUMN(EXPIRES)] = { "expires", "when it ends, by itself", MOEAI_TYPE_U64,
+	[COLUMN(EXPIRES)] = { "expires", "when it ends, by itself; in ten years at the latest", MOEAI_TYPE_U64,
 			      MOEAI_UNIT_TIME },
 	[COLUMN(TIMEOUT)] = { "timeout", "ends so long from now; not read back", MOEAI_TYPE_U64,
 			      MOEAI_UNIT_NS, .min = 1, .max = TIMEOUT_MAX },
@@ -65,25 +65,26 @@ static int check(const struct moeai_table *table, struct nlattr **row,
 				   "bits behind the prefix are set: 192.0.2.0/24 is one, 192.0.2.1/24 is not");
 	if (expires && timeout)
 		return wrong_field(wrong, COLUMN(TIMEOUT), "either expires or timeout");
-	if (expires && nla_get_u64(expires) <= ktime_get_real_ns())
-		return wrong_field(wrong, COLUMN(EXPIRES), "this time has passed");
-	if (expires && nla_get_u64(expires) - ktime_get_real_ns() > TIMEOUT_MAX)
-		return wrong_field(wrong, COLUMN(EXPIRES), "more than ten years ahead");
 	return 0;
 }
 
-/* The tick at which a row ends, at the earliest when it shall; 0: never. */
+/*
+ * The tick at which a row ends, at the earliest when it shall; 0: never. Of a list
+ * that was saved a row may have ended since, or the clock may not be set yet: that
+ * does not keep the others from being loaded.
+ */
 static u32 row_expires(struct nlattr **row)
 {
-	u64 ns = 0;
+	u64 ns = 0, real = ktime_get_real_ns();
 
 	if (row[COLUMN(TIMEOUT)])
 		ns = nla_get_u64(row[COLUMN(TIMEOUT)]);
-	else if (row[COLUMN(EXPIRES)])
-		ns = nla_get_u64(row[COLUMN(EXPIRES)]) -
-		     min(nla_get_u64(row[COLUMN(EXPIRES)]), ktime_get_real_ns());
-	else
+	else if (!row[COLUMN(EXPIRES)])
 		return 0;
+	else if (nla_get_u64(row[COLUMN(EXPIRES)]) <= real)
+		return max(guard_now(), 1U); /* it is not to act any more */
+	else
+		ns = min_t(u64, nla_get_u64(row[COLUMN(EXPIRES)]) - real, TIMEOUT_MAX);
 	return guard_tick(ktime_get_boottime_ns() + ns + GUARD_TICK_NS - 1);
 }
 
@@ -101,8 +102,7 @@ static int edit_from_row(const struct moeai_table *table, const struct moeai_cha
 	memset(origin->reason, 0, sizeof(origin->reason)); /* it is hashed */
 	if (row[COLUMN(REASON)])
 		strscpy(origin->reason, nla_data(row[COLUMN(REASON)]), sizeof(origin->reason));
-	e->rule = guard_rule_new(origin, row_expires(row));
-	return e->rule ? 0 : -ENOMEM;
+	return guard_rule_new(origin, row_expires(row), &e->rule);
 }
 
 static void *make(const struct moeai_table *table, void *old, const struct moeai_changes *changes,
@@ -126,6 +126,9 @@ static void *make(const struct moeai_table *table, void *old, const struct moeai
 		if (i % 1024 == 0)
 			cond_resched();
 	}
+	if (ret == -ENOSPC)
+		wrong->why = "all numbers of rules are taken, by those that act, "
+			     "those that would come back, and those that are being read";
 	gen = ret ? ERR_PTR(ret) : guard_gen_make(old, changes->flush, edits, changes->n, &at);
 	for (i = 0; i < changes->n; i++)
 		if (edits[i].rule)
@@ -139,7 +142,7 @@ static void *make(const struct moeai_table *table, void *old, const struct moeai
 		wrong->why = "a row with this key is there already";
 	else if (gen == ERR_PTR(-ENOENT))
 		wrong->why = "no row with this key";
-	else if (gen == ERR_PTR(-ENOSPC))
+	else if (gen == ERR_PTR(-ENOSPC) && !wrong->why)
 		wrong->why = "the table is full";
 	return gen;
 }
@@ -179,13 +182,16 @@ static bool next(const struct moeai_table *table, const void *rows,
 	struct guard_walk *walk = (void *)cursor->at;
 	struct guard_node node;
 	struct guard_addr addr;
+	u64 i = 0;
 
 	BUILD_BUG_ON(sizeof(*walk) > sizeof(cursor->at));
 	while (guard_gen_next(rows, walk, &addr, &node)) {
-		if (!guard_rule_alive(node.rule, guard_now()))
-			continue;
-		add_row(out, walk->v6, addr, &node);
-		return true;
+		if (guard_rule_alive(node.rule, guard_now())) {
+			add_row(out, walk->v6, addr, &node);
+			return true;
+		}
+		if (++i % 1024 == 0)
+			cond_resched();
 	}
 	return false;
 }

@@ -5,16 +5,7 @@
 
 #include <linux/moeai.h>
 #include <linux/rcupdate.h>
-#include "set.h"
-
-/* IPv4 and IPv6, by index. base is shared by generations, delta is each one's own. */
-struct guard_gen {
-	u64 n;
-	u32 n_auto; /* of them: the detectors' */
-	u32 soonest; /* tick: none ends before; 0: none ends. Under the table's lock */
-	struct guard_set *base[2];
-	struct guard_set *delta[2];
-};
+#include "gen.h"
 
 enum { GUARD_TABLE_RULES, GUARD_TABLE_OFFENDERS, GUARD_TABLES };
 

@@ -101,10 +101,12 @@ _moectl_candidates() {
 		grep -v '\*$' ;;
 	guard)
 		if [ $# -eq 0 ]; then
-			printf '%s\n' block allow shadow remove list offenders explain mode confirm \
+			printf '%s\n' block allow shadow remove load sync list offenders explain mode confirm \
 				rollback
 		elif [ "$1" = mode ] && [ $# -eq 1 ]; then
 			_moectl_values param net_guard mode
+		elif [[ $1 == @(load|sync) ]]; then
+			compgen -f -- "$word"
 		fi
 		;;
 	table)

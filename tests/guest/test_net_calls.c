@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* net_guard by libmoeai's typed calls and by moectl guard. check: limit=300 */
+#include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "guard.h"
 
 #define RULES "table net_guard.rules "
@@ -78,6 +83,162 @@ static void own_session(void **state)
 	assert_int_equal(passed(&f, 5), 0);
 }
 
+#define FROM "env X=$(printf '\\377') SSH_CONNECTION='10.9.7.9 1 10.9.0.1 22' moectl guard "
+
+/* The rule that keeps the door open is not what is closed, by no way. */
+static void own_rule_stays(void **state)
+{
+	struct rule r;
+
+	assert_int_not_equal(sh(FROM "block 10.9.7.9 2>/dev/null"), 0);
+	assert_int_not_equal(sh(FROM "block 10.9.7.9/32 2>/dev/null"), 0);
+	assert_int_equal(rules(), 0);
+	/* One that ends sooner than the block does not do; one that ends later does. */
+	moectl("guard allow 10.9.0.0/16 --for 10m");
+	assert_int_equal(sh(FROM "block 10.9.7.0/24 --for 5m >/dev/null 2>&1"), 0);
+	assert_false(rule_find("10.9.7.9", &r));
+	assert_int_equal(sh(FROM "block 10.9.7.0/24 --for 15m >/dev/null 2>&1"), 0);
+	assert_int_equal(rule("10.9.7.9").action, MOEAI_GUARD_ALLOW);
+	assert_int_equal(rule("10.9.7.9").expires, 0);
+	assert_int_not_equal(sh(FROM "remove 10.9.7.9 2>/dev/null"), 0);
+	assert_int_not_equal(sh(FROM "shadow 10.9.7.9 2>/dev/null"), 0);
+	assert_int_equal(rule("10.9.7.9").action, MOEAI_GUARD_ALLOW);
+	assert_int_equal(sh(FROM "remove 10.9.7.9 --even-me >/dev/null"), 0);
+	assert_int_equal(sh(FROM "block 10.9.7.9 --even-me >/dev/null"), 0);
+	assert_int_equal(rule("10.9.7.9").action, MOEAI_GUARD_DROP);
+	moectl("table net_guard.rules flush");
+	/* What is allowed goes with what it was for. */
+	assert_int_equal(sh(FROM "block 10.9.7.0/24 --confirm 60 >/dev/null 2>&1"), 0);
+	assert_int_equal(rules(), 2);
+	moectl("guard rollback");
+	assert_int_equal(rules(), 0);
+	assert_int_equal(sh(FROM "mode shadow >/dev/null 2>&1"), 0);
+	assert_int_equal(rules(), 0);
+	assert_int_equal(sh(FROM "mode enforce --even-me >/dev/null 2>&1"), 0);
+	assert_int_equal(rules(), 0);
+	assert_int_equal(sh(FROM "mode enforce >/dev/null 2>&1"), 0);
+	assert_int_equal(rule("10.9.7.9").action, MOEAI_GUARD_ALLOW);
+}
+
+static uint64_t generation(void)
+{
+	struct moeai_table *t;
+	uint64_t g;
+
+	assert_int_equal(moeai_table_open(guard, "net_guard.rules", &t), 0);
+	g = moeai_table_generation(t);
+	moeai_table_close(t);
+	return g;
+}
+
+#define LIST(text) assert_int_equal(sh("printf '" text "' >/tmp/list"), 0)
+
+/* A list as others publish it; then only what differs is changed. */
+static void lists(void **state)
+{
+	struct frame f = udp("10.9.7.9");
+	uint64_t before;
+	struct rule r;
+
+	LIST("# who is bad\n10.9.7.0/24 # noise\n2001:db8:7::/48 ; SBL7\n\nallow 10.9.7.1\n"
+	     "10.9.6.1\n");
+	moectl("guard load /tmp/list --reason bulk");
+	assert_int_equal(rules(), 4);
+	assert_string_equal(rule("10.9.7.0/24").reason, "noise");
+	assert_string_equal(rule("2001:db8:7::/48").reason, "SBL7");
+	assert_string_equal(rule("10.9.6.1").reason, "bulk");
+	assert_int_equal(rule("10.9.7.1").action, MOEAI_GUARD_ALLOW);
+	assert_int_equal(passed(&f, 5), 0);
+	before = generation();
+	moectl("guard sync /tmp/list --reason bulk");
+	assert_int_equal(generation(), before);
+	LIST("10.9.7.0/24 # noise\nshadow 10.9.6.1\n10.9.5.0/24");
+	moectl("guard sync /tmp/list");
+	assert_int_equal(rules(), 3);
+	assert_int_equal(rule("10.9.7.0/24").hits, 5);
+	assert_int_equal(rule("10.9.6.1").action, MOEAI_GUARD_SHADOW);
+	assert_string_equal(rule("10.9.6.1").reason, "");
+	assert_false(rule_find("10.9.7.1", &r));
+	/* One wrong line, and nothing is changed. */
+	LIST("10.9.4.0/24\n allow 10.9.3.1/24\n");
+	assert_int_equal(sh("! moectl guard load /tmp/list 2>&1 | tee /tmp/err >/dev/null;"
+			    " grep -q '/tmp/list:2:8: bits behind' /tmp/err"), 0);
+	assert_int_equal(rules(), 3);
+	/* Undone, all of it. */
+	LIST("10.9.4.0/24\n");
+	moectl("guard sync /tmp/list --confirm 60");
+	assert_int_equal(rules(), 1);
+	moectl("guard rollback");
+	assert_int_equal(rules(), 3);
+}
+
+/* Lists do not shut out who loads them. */
+static void lists_and_own(void **state)
+{
+	LIST("10.9.7.0/24\n");
+	assert_int_equal(sh(FROM "load /tmp/list >/dev/null 2>&1"), 0);
+	assert_int_equal(rule("10.9.7.9").action, MOEAI_GUARD_ALLOW);
+	assert_int_equal(sh(FROM "sync /tmp/list >/dev/null 2>&1"), 0);
+	assert_int_equal(rule("10.9.7.9").action, MOEAI_GUARD_ALLOW);
+	assert_int_equal(rules(), 2);
+	assert_int_equal(sh(FROM "sync /tmp/list --even-me >/dev/null 2>&1"), 0);
+	assert_int_equal(rules(), 1);
+	LIST("10.9.7.9\n");
+	assert_int_not_equal(sh(FROM "load /tmp/list 2>/dev/null"), 0);
+	LIST("10.9.7.9\nallow 10.9.0.0/16\n");
+	assert_int_equal(sh(FROM "load /tmp/list >/dev/null 2>&1"), 0);
+	assert_int_equal(rule("10.9.7.9").action, MOEAI_GUARD_DROP);
+}
+
+/* A connection of loopback's, and a process that has it in its environment, as sshd leaves it. */
+static pid_t session_begin(int fds[2])
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t len = sizeof(a);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	char text[100], *env[] = { text, NULL };
+	uint16_t local;
+	pid_t pid;
+
+	assert_int_equal(bind(listener, (void *)&a, len) ?: listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (void *)&a, &len), 0);
+	local = ntohs(a.sin_port);
+	fds[0] = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(connect(fds[0], (void *)&a, len), 0);
+	assert_int_equal(getsockname(fds[0], (void *)&a, &len), 0);
+	fds[1] = accept(listener, NULL, NULL);
+	close(listener);
+	snprintf(text, sizeof(text), "SSH_CONNECTION=127.0.0.1 %u 127.0.0.1 %u", ntohs(a.sin_port),
+		 local);
+	pid = fork();
+	if (!pid) {
+		execle("/bin/sleep", "sleep", "60", NULL, env);
+		_exit(1);
+	}
+	return pid;
+}
+
+/* As of tmux: nothing that moectl comes from knows of the terminal's connection. */
+static void other_session(void **state)
+{
+	struct rule r;
+	int fds[2];
+	pid_t pid = session_begin(fds);
+
+	while (sh("tr '\\0' '\\n' </proc/%d/environ | grep -q ^SSH_CONNECTION=", pid))
+		usleep(10000);
+	moectl("guard block 127.0.0.0/8 2>/dev/null");
+	assert_int_equal(rule("127.0.0.1").action, MOEAI_GUARD_ALLOW);
+	moectl("table net_guard.rules flush");
+	/* It has it from a connection that is no more. */
+	close(fds[0]);
+	close(fds[1]);
+	moectl("guard block 127.0.0.0/8 2>/dev/null");
+	assert_false(rule_find("127.0.0.1", &r));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 /* Rows that were read are rows that can be loaded again. */
 static void rows_come_back(void **state)
 {
@@ -106,6 +267,10 @@ int main(void)
 		CASE(typed_calls),
 		CASE(rows_come_back),
 		CASE(own_session),
+		CASE(own_rule_stays),
+		CASE(other_session),
+		CASE(lists),
+		CASE(lists_and_own),
 	};
 
 	if (getenv("MOEAI_TEST_FILTER"))

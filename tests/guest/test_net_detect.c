@@ -122,6 +122,13 @@ static void shadow_lets_pass(void **state)
 		usleep(300000);
 	} while (rule("10.9.1.6").action != MOEAI_GUARD_DROP);
 	assert_int_equal(passed(&f, 50), 0);
+	/* Back again, it drops no more at once; and what is off leaves nothing behind. */
+	moectl("set net_guard.mode=shadow");
+	assert_int_equal(rule("10.9.1.6").action, MOEAI_GUARD_SHADOW);
+	assert_true(rule("10.9.1.6").hits >= 50);
+	assert_int_equal(passed(&f, 50), 50);
+	moectl("set net_guard.mode=off");
+	assert_int_equal(rules(), 0);
 }
 
 /* Each offence doubles the block; a person's rule is not touched. */

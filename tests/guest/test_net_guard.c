@@ -148,8 +148,6 @@ static void refusals(void **state)
 		(struct wanted){ -ENOENT, 1, "prefix", "no row" });
 	refused(ROWS("add prefix=10.2.0.0/16 action=drop hits=5"),
 		(struct wanted){ -EINVAL, 0, "hits", "only read" });
-	refused(ROWS("add prefix=10.2.0.0/16 action=drop expires=1000"),
-		(struct wanted){ -EINVAL, 0, "expires", "has passed" });
 	refused(ROWS("add prefix=10.2.0.0/16 action=drop timeout=5s expires=1000"),
 		(struct wanted){ -EINVAL, 0, "timeout", "either" });
 }
@@ -240,6 +238,29 @@ static void rolled_back(void **state)
 	assert_int_equal(passed(&f, 5), 0);
 }
 
+/* A list that was saved: what has ended since is no reason to refuse the rest. */
+static void loaded_late(void **state)
+{
+	struct frame f = udp("10.9.0.2"), other = udp("10.9.0.3");
+	struct moeai_event e;
+	struct rule r;
+
+	assert_int_equal(sh("printf 'prefix=10.9.0.2 action=drop expires=1000 reason=old\\n"
+			    "prefix=10.9.0.3 action=drop\\n"
+			    "prefix=10.9.0.4 action=drop expires=18000000000000000000\\n'"
+			    " >/tmp/rules"), 0);
+	moectl(RULES "load /tmp/rules --flush");
+	assert_false(rule_find("10.9.0.2", &r));
+	assert_int_equal(rules(), 2);
+	assert_true(rule("10.9.0.4").expires < 18000000000000000000ULL);
+	assert_int_equal(passed(&f, 5), 5);
+	assert_int_equal(passed(&other, 5), 0);
+	e = event_await("expired");
+	assert_string_equal(event_text(&e, "prefix"), "10.9.0.2");
+	assert_string_equal(event_text(&e, "reason"), "old");
+	assert_int_equal(event_number(&e, "hits"), 0);
+}
+
 /* What ends while a change awaits its confirmation does not come back with the old rules. */
 static void ends_in_both(void **state)
 {
@@ -287,6 +308,21 @@ static void many(void **state)
 	moectl(RULES "flush");
 	assert_int_equal(rules(), 0);
 	assert_int_equal(guard_number("hooked"), 0);
+}
+
+/* Each with a reason of its own, which comes and goes with it. */
+static void reasons(void **state)
+{
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(sh("awk 'BEGIN { for (i = 0; i < 100000; i++) printf"
+				    " \"prefix=172.%%d.%%d.%%d action=drop reason=r%%d\\n\","
+				    " 16 + int(i / 65536), int(i / 256) %% 256, i %% 256, i }'"
+				    " >/tmp/rules"), 0);
+		moectl(RULES "load /tmp/rules --flush");
+		assert_string_equal(rule("172.16.0.0").reason, "r0");
+		assert_string_equal(rule("172.17.134.159").reason, "r99999");
+		moectl(RULES "flush");
+	}
 }
 
 /* More than go into the small set on top, one transaction after the other. */
@@ -410,7 +446,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(drops_and_counts), CASE(allow_wins), CASE(shadow_passes), CASE(refusals),
 		CASE(bad_prefixes),	CASE(expire),	  CASE(clock_jumps),   CASE(rolled_back),
-		CASE(ends_in_both),	CASE(many),	  CASE(deltas),	       CASE(folded),
+		CASE(loaded_late), CASE(reasons), CASE(ends_in_both),	CASE(many),	  CASE(deltas),	       CASE(folded),
 		CASE(namespaces),	CASE(reader_holds), CASE(module_goes),
 	};
 

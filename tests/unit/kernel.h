@@ -3,6 +3,7 @@
 #ifndef TESTS_KERNEL_H
 #define TESTS_KERNEL_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,10 +22,14 @@ typedef uint64_t u64;
 #define unlikely(x) (x)
 #define clamp_t(t, v, low, high) ((t)(v) < (t)(low) ? (t)(low) : (t)(v) > (t)(high) ? (t)(high) : (t)(v))
 
+#define min(a, b)   ((a) < (b) ? (a) : (b))
+
 #define GFP_KERNEL_ACCOUNT 0
 #define __GFP_NOWARN	   0
 #define kvmalloc(n, flags) malloc(n)
 #define kvfree(p)	   free(p)
+#define kzalloc(n, flags)  calloc(1, n)
+#define kfree(p)	   free(p)
 #define cond_resched()	   ((void)0)
 
 typedef struct {
@@ -35,6 +40,33 @@ static inline void refcount_set(refcount_t *r, int n)
 {
 	r->refs = n;
 }
+
+static inline void refcount_inc(refcount_t *r)
+{
+	r->refs++;
+}
+
+static inline bool refcount_dec_and_test(refcount_t *r)
+{
+	return !--r->refs;
+}
+
+static inline void *ERR_PTR(long err)
+{
+	return (void *)err;
+}
+
+static inline long PTR_ERR(const void *p)
+{
+	return (long)p;
+}
+
+static inline bool IS_ERR(const void *p)
+{
+	return (unsigned long)p >= (unsigned long)-4095;
+}
+
+#define sort(base, n, size, compare, swap) qsort(base, n, size, compare)
 
 static inline u64 roundup_pow_of_two(u64 n)
 {
