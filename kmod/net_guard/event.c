@@ -14,7 +14,7 @@ const char *const guard_kind_names[] = { "syn_flood", "udp_flood", "icmp_flood",
 					 "host_scan", NULL };
 static_assert(ARRAY_SIZE(guard_kind_names) == __MOEAI_GUARD_KIND_MAX + 1);
 
-#define SOURCE_HELP "an IPv4 address or an IPv6 /64"
+#define SOURCE_HELP "an IPv4 address, an IPv6 /64, or a link-local address"
 
 static const struct moeai_field blocked_fields[] = {
 	[MOEAI_A_GUARD_BLOCKED_PREFIX] = PREFIX_FIELD("prefix", "of the rule"),
@@ -130,7 +130,7 @@ void guard_event_offence(const struct guard_offence *o, u32 offences, int action
 	unsigned int n = 0;
 
 	v[n++] = guard_prefix(MOEAI_A_GUARD_OFFENCE_SOURCE, source, o->v6, o->source,
-			      guard_source_len(o->v6));
+			      guard_source_len(o->source, o->v6));
 	v[n++] = moeai_u32(MOEAI_A_GUARD_OFFENCE_KIND, o->kind);
 	v[n++] = moeai_u64(MOEAI_A_GUARD_OFFENCE_PACKETS, o->packets);
 	v[n++] = moeai_u32(MOEAI_A_GUARD_OFFENCE_OFFENCES, offences);

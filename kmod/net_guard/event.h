@@ -43,9 +43,25 @@ struct guard_offence {
 void guard_event_offence(const struct guard_offence *offence, u32 offences, int action,
 			 u32 expires);
 
-static inline u8 guard_source_len(bool v6)
+static inline bool guard_is_link_local(struct guard_addr a, bool v6)
 {
-	return v6 ? 64 : 32;
+	return v6 && a.hi >> 54 == 0xfe80 >> 6;
+}
+
+/*
+ * Who is one source: an IPv4 address; of IPv6, who has one address of a /64 has them
+ * all. But on a link all share a /64, and each is one.
+ */
+static inline struct guard_addr guard_source_of(struct guard_addr a, bool v6)
+{
+	if (v6 && !guard_is_link_local(a, v6))
+		a.lo = 0;
+	return a;
+}
+
+static inline u8 guard_source_len(struct guard_addr source, bool v6)
+{
+	return !v6 ? 32 : guard_is_link_local(source, v6) ? 128 : 64;
 }
 
 #endif /* GUARD_EVENT_H */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #define pr_fmt(fmt) "moeai_net_guard: " fmt
+#include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/mutex.h>
@@ -14,6 +15,7 @@
 #include <uapi/linux/moeai_net_guard.h>
 #include "blocked.h"
 #include "hook.h"
+#include "local.h"
 #include "offence.h"
 #include "param.h"
 #include "prefix.h"
@@ -59,21 +61,41 @@ static bool is_auto(u32 rule)
 	return guard_rule_origin(guard_rule(rule))->source == MOEAI_GUARD_AUTO;
 }
 
+/* No single sender's address, whoever writes it into a packet. */
+static bool is_nobody(struct guard_addr source, bool v6)
+{
+	__be32 v4 = cpu_to_be32(source.hi >> 32);
+
+	if (v6)
+		return !source.hi || source.hi >> 56 == 0xff;
+	return ipv4_is_loopback(v4) || ipv4_is_zeronet(v4) || ipv4_is_multicast(v4) ||
+	       ipv4_is_lbcast(v4);
+}
+
+/* Of somebody behind us we don't know which ports it has, or whom its clients ask. */
+static bool is_probe(struct net *net, const struct sk_buff *skb, bool v6,
+		     const struct guard_packet *p)
+{
+	if (!p->probe)
+		return false;
+	if (!guard_local_dest(net, skb, v6))
+		return READ_ONCE(guard_params.scan_forwarded);
+	return p->class != GUARD_UDP || !p->has_port || !guard_local_socket(net, skb, v6, p);
+}
+
 /* Detectors look at what comes from outside, to the initial namespace. */
 static unsigned int detect(struct sk_buff *skb, struct guard_addr source, bool v6, u32 mode,
-			   u64 now_ns)
+			   const struct nf_hook_state *state, u64 now_ns)
 {
 	struct guard_offence offence;
 	struct guard_packet p;
 	bool tell;
 
-	if (v6) { /* who has one address there has them all */
-		source.lo = 0;
-		if (!guard_packet_v6(skb, &p))
-			return NF_ACCEPT;
-	} else if (!guard_packet_v4(skb, &p)) {
+	if (is_nobody(source, v6) || !(v6 ? guard_packet_v6(state->net, skb, &p) :
+					    guard_packet_v4(state->net, skb, &p)))
 		return NF_ACCEPT;
-	}
+	source = guard_source_of(source, v6);
+	p.probe = is_probe(state->net, skb, v6, &p);
 	if (!guard_source_look(source, v6, &p, now_ns, &offence, &tell))
 		return NF_ACCEPT;
 	if (tell && !guard_offence_note(&offence))
@@ -91,9 +113,13 @@ static __always_inline unsigned int judge(struct sk_buff *skb, struct guard_addr
 	u32 now = max(guard_tick(now_ns), 1U);
 	struct guard_match m = {};
 
+	if (!state->in || state->in->flags & IFF_LOOPBACK)
+		return NF_ACCEPT; /* we are not kept from ourselves */
 	if (gen)
 		m = guard_set_lookup(gen->base[v6], gen->delta[v6], source, v6, guard_rule_alive,
 				     now);
+	if (m.rule && v6 && m.action != MOEAI_GUARD_ALLOW && guard_packet_is_discovery(skb))
+		return NF_ACCEPT;
 	if (m.rule) {
 		count(&m, source, v6, skb, now);
 		if (m.action == MOEAI_GUARD_DROP) {
@@ -109,10 +135,9 @@ static __always_inline unsigned int judge(struct sk_buff *skb, struct guard_addr
 		if (mode == MOEAI_GUARD_WATCH && is_auto(m.rule))
 			return NF_ACCEPT;
 	}
-	if (mode == MOEAI_GUARD_OFF || !state->in || state->in->flags & IFF_LOOPBACK ||
-	    !net_eq(state->net, &init_net))
+	if (mode == MOEAI_GUARD_OFF || !net_eq(state->net, &init_net))
 		return NF_ACCEPT;
-	return detect(skb, source, v6, mode, now_ns);
+	return detect(skb, source, v6, mode, state, now_ns);
 }
 
 /* IP has seen to it that there is a whole header, and what it says of lengths is true. */

@@ -4,8 +4,10 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
+#include <net/net_namespace.h>
 #include "field.h"
 #include "gen.h"
+#include "local.h"
 #include "offence.h"
 #include "param.h"
 #include "prefix.h"
@@ -116,9 +118,8 @@ u32 guard_offences_of(struct guard_addr source, bool v6)
 	const struct offender *o;
 	u32 n;
 
-	source.lo = 0;
 	mutex_lock(&lock);
-	o = find(source, v6);
+	o = find(guard_source_of(source, v6), v6);
 	n = o && ktime_get_boottime_ns() - o->last <= FORGET_NS ? o->offences : 0;
 	mutex_unlock(&lock);
 	return n;
@@ -136,7 +137,7 @@ void guard_offenders_fill(const struct moeai_table *table, struct moeai_rows *ro
 
 		moeai_row(rows,
 			  guard_prefix(MOEAI_A_GUARD_OFFENDER_SOURCE, buf, o->v6, o->source,
-				       guard_source_len(o->v6)),
+				       guard_source_len(o->source, o->v6)),
 			  moeai_u32(MOEAI_A_GUARD_OFFENDER_KIND, o->kind),
 			  moeai_u32(MOEAI_A_GUARD_OFFENDER_OFFENCES, o->offences),
 			  moeai_u64(MOEAI_A_GUARD_OFFENDER_FIRST, epoch + o->first),
@@ -188,17 +189,28 @@ static u32 ends_at(u32 offences)
 	return guard_tick(ktime_get_boottime_ns() + min(ns, most) + GUARD_TICK_NS - 1);
 }
 
+/*
+ * Sources can be made up: one that is ours shall not cut us off. Neither shall one
+ * that each link may have, and of which a rule can't say the link.
+ */
+static bool may_have_rule(const struct guard_offence *o)
+{
+	return !guard_is_link_local(o->source, o->v6) &&
+	       !guard_local_within(&init_net, o->source, o->v6,
+				   guard_source_len(o->source, o->v6));
+}
+
 static void punish(const struct guard_offence *o)
 {
 	struct guard_origin origin = { .source = MOEAI_GUARD_AUTO, .comm = "net_guard" };
 	u32 offences = guard_offences_of(o->source, o->v6), expires = ends_at(offences + 1);
 	struct plan plan = {
-		.edit = { .addr = o->source, .v6 = o->v6, .len = guard_source_len(o->v6),
+		.edit = { .addr = o->source, .v6 = o->v6, .len = guard_source_len(o->source, o->v6),
 			  .how = MOEAI_ACTION_REPLACE },
 	};
 
 	strscpy(origin.reason, guard_kind_names[o->kind], sizeof(origin.reason));
-	if (!guard_rule_new(&origin, expires, &plan.edit.rule)) {
+	if (may_have_rule(o) && !guard_rule_new(&origin, expires, &plan.edit.rule)) {
 		if (moeai_table_amend(&guard_tables[GUARD_TABLE_RULES], amend, &plan))
 			plan.made = false; /* the limit goes on to act */
 		guard_rule_put(plan.edit.rule);

@@ -18,7 +18,8 @@ struct guard_packet {
 	u8 class; /* enum guard_class */
 	bool probe; /* may be one of a scan */
 	bool has_port;
-	u16 port; /* where to */
+	u16 from, port; /* ports, the latter where to */
+	u32 n; /* so many packets the card or GRO made one of */
 	struct guard_addr dest;
 };
 
@@ -27,7 +28,10 @@ struct guard_packet {
  * is behind it may be cut off, fragmented, in pages, or not what it says.
  * False: of no interest.
  */
-bool guard_packet_v4(struct sk_buff *skb, struct guard_packet *p);
-bool guard_packet_v6(struct sk_buff *skb, struct guard_packet *p);
+bool guard_packet_v4(struct net *net, struct sk_buff *skb, struct guard_packet *p);
+bool guard_packet_v6(struct net *net, struct sk_buff *skb, struct guard_packet *p);
+
+/* Neighbour discovery, from the link itself: without it an address has no way there. */
+bool guard_packet_is_discovery(const struct sk_buff *skb);
 
 #endif

@@ -21,6 +21,7 @@ struct guard_params {
 	struct guard_limit limits[GUARD_CLASSES];
 	u32 scan_ports, scan_hosts; /* distinct ones, in … */
 	u64 scan_window; /* ns */
+	bool scan_forwarded; /* to others, too */
 	u32 port_bits, host_bits; /* what those numbers make in a sketch */
 	u64 block_time, block_max; /* ns */
 	u32 auto_rules; /* at most */
@@ -31,7 +32,7 @@ extern struct guard_params guard_params;
 
 void guard_params_init(void);
 
-#define GUARD_PARAMS 24
+#define GUARD_PARAMS 25
 extern const struct moeai_param guard_param_table[GUARD_PARAMS];
 
 #endif /* GUARD_PARAM_H */

@@ -24,7 +24,7 @@ struct sketch {
 };
 
 struct source {
-	u64 key; /* IPv4 address or upper half of an IPv6 one */
+	struct guard_addr addr; /* as guard_source_of() has it */
 	u64 due[GUARD_CLASSES]; /* ns: when what it sent is worked off at the limit's rate */
 	struct sketch sketch;
 	u32 half; /* number of the half window that sketch's first ones are of */
@@ -126,18 +126,20 @@ static u32 worth(struct source *s, u32 second)
 	return s->score + 2 * ports_set(&s->sketch) + hosts_set(&s->sketch);
 }
 
-static struct source *find(struct set *set, u64 key, bool v6)
+static struct source *find(struct set *set, struct guard_addr addr, bool v6)
 {
 	int i;
 
 	lockdep_assert_held(&set->lock);
 	for (i = 0; i < WAYS; i++)
-		if (set->ways[i].key == key && set->ways[i].used && set->ways[i].v6 == v6)
+		if (guard_equal(set->ways[i].addr, addr) && set->ways[i].used &&
+		    set->ways[i].v6 == v6)
 			return &set->ways[i];
 	return NULL;
 }
 
-static struct source *take_place(struct set *set, u64 key, bool v6, u32 second)
+static struct source *take_place(struct set *set, struct guard_addr addr, bool v6,
+				 u32 second)
 {
 	struct source *victim = NULL;
 	u32 least = U32_MAX;
@@ -154,19 +156,19 @@ static struct source *take_place(struct set *set, u64 key, bool v6, u32 second)
 	}
 	if (victim->used)
 		this_cpu_inc(evicted);
-	*victim = (struct source){ .key = key, .v6 = v6, .used = true, .scored = second };
+	*victim = (struct source){ .addr = addr, .v6 = v6, .used = true, .scored = second };
 	return victim;
 }
 
-static struct set *set_of(u64 key, bool v6)
+static struct set *set_of(struct guard_addr addr, bool v6)
 {
-	return &sets[siphash_2u64(key, v6, &secret) & (n_sets - 1)];
+	return &sets[siphash_2u64(addr.hi ^ addr.lo, v6, &secret) & (n_sets - 1)];
 }
 
 /* ---- limits ------------------------------------------------------------------------------ */
 
 /* Virtual scheduling: due is when all that came is worked off at the rate. */
-static bool over_rate(u64 *due, u64 now, const struct guard_limit *limit)
+static bool over_rate(u64 *due, u64 now, const struct guard_limit *limit, u32 n)
 {
 	u64 step = READ_ONCE(limit->step);
 
@@ -175,7 +177,7 @@ static bool over_rate(u64 *due, u64 now, const struct guard_limit *limit)
 	*due = max(*due, now);
 	if (*due - now >= step * READ_ONCE(limit->burst))
 		return true;
-	*due += step;
+	*due += step * n;
 	return false;
 }
 
@@ -192,7 +194,7 @@ static int kind_over(struct source *s, const struct guard_packet *p, u64 now_ns)
 			kind = MOEAI_GUARD_HOST_SCAN;
 	}
 	if (p->class < GUARD_CLASSES &&
-	    over_rate(&s->due[p->class], now_ns, &guard_params.limits[p->class]))
+	    over_rate(&s->due[p->class], now_ns, &guard_params.limits[p->class], p->n))
 		kind = MOEAI_GUARD_SYN_FLOOD + p->class;
 	return kind;
 }
@@ -204,7 +206,7 @@ static bool news(u32 told, u32 now)
 
 static void begin_offence(struct source *s, int kind, u32 now, struct guard_offence *o)
 {
-	*o = (struct guard_offence){ .source.hi = s->key, .v6 = s->v6, .kind = kind,
+	*o = (struct guard_offence){ .source = s->addr, .v6 = s->v6, .kind = kind,
 				     .packets = s->over[kind] };
 	if (kind == MOEAI_GUARD_PORT_SCAN)
 		o->distinct = sketch_count(PORT_BITS, ports_set(&s->sketch));
@@ -225,18 +227,18 @@ bool guard_source_look(struct guard_addr source, bool v6, const struct guard_pac
 	*tell = false;
 	if (!smp_load_acquire(&sets)) /* pairs with guard_sources_start() */
 		return false;
-	set = set_of(source.hi, v6);
+	set = set_of(source, v6);
 	spin_lock_bh(&set->lock);
-	s = find(set, source.hi, v6);
+	s = find(set, source, v6);
 	if (s)
 		decay(s, second);
 	else
-		s = take_place(set, source.hi, v6, second);
-	s->score++;
+		s = take_place(set, source, v6, second);
+	s->score += p->n;
 	kind = kind_over(s, p, now_ns);
 	if (kind >= 0) {
 		s->limited = max(second, 1U);
-		s->over[kind]++;
+		s->over[kind] += p->n;
 		*tell = news(s->told[kind], now);
 		if (*tell)
 			begin_offence(s, kind, now, offence);
@@ -247,11 +249,11 @@ bool guard_source_look(struct guard_addr source, bool v6, const struct guard_pac
 
 void guard_source_untold(const struct guard_offence *o)
 {
-	struct set *set = set_of(o->source.hi, o->v6);
+	struct set *set = set_of(o->source, o->v6);
 	struct source *s;
 
 	spin_lock_bh(&set->lock);
-	s = find(set, o->source.hi, o->v6);
+	s = find(set, o->source, o->v6);
 	if (s) {
 		s->told[o->kind] = 0;
 		s->over[o->kind] += o->packets;
@@ -268,7 +270,7 @@ static void explain(struct set *set, struct guard_addr source, bool v6,
 	struct source *s;
 
 	spin_lock_bh(&set->lock);
-	s = find(set, source.hi, v6);
+	s = find(set, source, v6);
 	if (s) {
 		decay(s, now >> 30);
 		turn_window(s, now);
@@ -283,10 +285,11 @@ static void explain(struct set *set, struct guard_addr source, bool v6,
 
 void guard_source_explain(struct guard_addr source, bool v6, struct guard_known *known)
 {
+	source = guard_source_of(source, v6);
 	*known = (struct guard_known){};
 	mutex_lock(&coming);
 	if (sets)
-		explain(set_of(source.hi, v6), source, v6, known);
+		explain(set_of(source, v6), source, v6, known);
 	mutex_unlock(&coming);
 }
 

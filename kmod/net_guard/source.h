@@ -20,7 +20,7 @@ int guard_sources_start(void);
 void guard_sources_stop(void);
 
 /*
- * A packet of a source has come. Returns whether it is over a limit. If *@tell is
+ * A packet of a source, as guard_source_of() has it, has come. Returns whether it is over a limit. If *@tell is
  * set, so is @offence: it is the first one for an interval; if it can't be told, say
  * so by guard_source_untold(). Under RCU, BH off or not.
  */

@@ -48,7 +48,7 @@ int guard_begin(void **state)
 		  " net_guard.interval=10s net_guard.auto_rules=4096"
 		  " net_guard.syn_rate=200 net_guard.syn_burst=400 net_guard.udp_rate=20000"
 		  " net_guard.icmp_rate=200 net_guard.icmp_burst=400 net_guard.udp_burst=40000"
-		  " net_guard.scan_ports=40 net_guard.scan_hosts=30 net_guard.block_time=10m"
+		  " net_guard.scan_ports=40 net_guard.scan_hosts=30 net_guard.scan_forwarded=0 net_guard.block_time=10m"
 		  " >/dev/null") ||
 	       moeai_monitor_open(&monitor, &options);
 }
@@ -138,6 +138,18 @@ struct rule rule(const char *prefix)
 
 	if (!rule_find(prefix, &r))
 		fail_msg("no rule %s", prefix);
+	return r;
+}
+
+struct rule await_rule(const char *prefix)
+{
+	struct rule r = {};
+
+	for (int i = 0; i < 200 && !rule_find(prefix, &r); i++)
+		usleep(50000);
+	if (!r.hits && !*r.comm)
+		fail_msg("no rule %s of a detector", prefix);
+	assert_int_equal(r.source, MOEAI_GUARD_AUTO);
 	return r;
 }
 

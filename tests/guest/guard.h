@@ -30,6 +30,7 @@ struct rule {
 /* Whether there is one; as moectl writes its prefix, an address without a length. */
 bool rule_find(const char *prefix, struct rule *r);
 struct rule rule(const char *prefix); /* there must be */
+struct rule await_rule(const char *prefix); /* a detector's, which is about to come */
 size_t rules(void); /* how many */
 
 /* A statistic or parameter. */

@@ -8,17 +8,6 @@
 
 #define RULES "table net_guard.rules "
 
-/* Wait for a detector's rule. */
-static struct rule await_rule(const char *prefix)
-{
-	struct rule r = {};
-
-	for (int i = 0; i < 200 && !rule_find(prefix, &r); i++)
-		usleep(50000);
-	assert_int_equal(r.source, MOEAI_GUARD_AUTO);
-	return r;
-}
-
 /* ---- floods -------------------------------------------------------------------------- */
 
 /* A limit of one a minute or so: the burst is all that passes while a test runs. */
@@ -223,7 +212,7 @@ static void host_scan(void **state)
 	struct frame f = syn("10.9.2.9", 22);
 	struct moeai_event e;
 
-	moectl("set net_guard.mode=enforce");
+	moectl("set net_guard.mode=enforce net_guard.scan_forwarded=1");
 	for (uint32_t i = 1; i < 120; i++) {
 		frame_dest4(&f, 0x0a090300 + i);
 		frames_send(&f, 1);
