@@ -26,6 +26,16 @@ static int read_all(int fd)
 	return n < 0 ? -errno : 0;
 }
 
+int result_of(const char *line)
+{
+	int error;
+	const char *answer = control_answer(&error, "%s", line);
+
+	if (error)
+		fail_msg("%s: %s", line, answer);
+	return answer_number(answer, "result");
+}
+
 const char *slurp(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), ret;

@@ -16,6 +16,9 @@ __attribute__((format(printf, 2, 3))) const char *control_answer(int *error, con
 /* The number behind "name=" in the last answer; fails the test if there is none. */
 long long answer_number(const char *answer, const char *name);
 
+/* The number behind "result=" that a command answers with; fails the test if it fails. */
+int result_of(const char *line);
+
 /* A whole file; valid until the next call. NULL and errno if it can't be read. */
 const char *slurp(const char *path);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "ask.h"
 #include "rows.h"
@@ -108,6 +110,31 @@ int change_rows(struct wire *w, uint32_t action, uint32_t txn, uint32_t from, ui
 	return change(w, &m, NULL);
 }
 
+int stage(struct wire *w, uint32_t action, uint32_t txn, uint32_t from, uint32_t n, uint64_t size)
+{
+	struct answer a;
+	struct msg m;
+
+	change_begin(&m, ROWS, action, txn);
+	change_more(&m);
+	if (action != FLUSH)
+		put_rows(&m, from, n, size);
+	change(w, &m, &a);
+	assert_false(a.committed);
+	assert_int_equal(!a.refused, !a.v.error || a.v.error == -ECANCELED);
+	return a.v.error;
+}
+
+int change_for(struct wire *w, uint32_t seconds, uint64_t size)
+{
+	struct msg m;
+
+	change_begin(&m, ROWS, REPLACE, 0);
+	put_rows(&m, FIRST, 1, size);
+	msg_u32(&m, MOEAI_A_DATA_CONFIRM, seconds);
+	return change(w, &m, NULL);
+}
+
 int change_bare(struct wire *w, const char *table, uint32_t action)
 {
 	struct msg m;
@@ -189,6 +216,24 @@ void assert_same_shot(const struct shot *a, const struct shot *b)
 	assert_memory_equal(a->rows, b->rows, a->n * sizeof(a->rows[0]));
 }
 
+const struct row *row_of(const struct shot *s, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->rows[i].id == id)
+			return &s->rows[i];
+	return NULL;
+}
+
+void assert_untouched(struct wire *w, const struct shot *before)
+{
+	static struct shot after;
+
+	shot_take(w, ROWS, &after);
+	assert_same_shot(before, &after);
+}
+
 struct count {
 	uint16_t kind, portid;
 	uint32_t wanted;
@@ -210,4 +255,36 @@ int transactions_of(struct wire *asker, uint32_t portid)
 
 	assert_int_equal(table_walk(asker, "subscribers", count_transaction, &c), 0);
 	return c.n;
+}
+
+uint64_t generations(struct wire *w)
+{
+	return strtoull(param(w, "test.changed"), NULL, 10);
+}
+
+/* ---- the frame of a test --------------------------------------------------------- */
+
+int rows_load(struct wire *w)
+{
+	assert_int_equal(sh("modprobe moeai_test"), 0);
+	wire_open(w);
+	return 0;
+}
+
+int rows_unload(struct wire *w)
+{
+	assert_int_equal(sh("modprobe -r moeai_test"), 0);
+	wire_close(w);
+	return 0;
+}
+
+int rows_begin(struct wire *w)
+{
+	wire_close(w);
+	wire_open(w);
+	change_bare(w, ROWS, CONFIRM);
+	control("param.set name=core.txn_bytes value=268435456");
+	assert_int_equal(change_bare(w, FEW, FLUSH), 0);
+	assert_int_equal(change_bare(w, ROWS, FLUSH), 0);
+	return change_rows(w, ADD, 0, FIRST, KNOWN, FIRST);
 }

@@ -8,6 +8,7 @@
 #define ROWS "test.rows" /* up to 1048576; "forbidden" is no name there */
 #define FEW  "test.few"	 /* the same columns, up to 4 */
 
+enum { ADD = MOEAI_ACTION_ADD, REPLACE, DELETE, FLUSH, CONFIRM, ROLLBACK };
 enum { ROW_ID = 1, ROW_NAME, ROW_SIZE };
 
 /* ---- a change --------------------------------------------------------------- */
@@ -42,6 +43,12 @@ int change(struct wire *w, struct msg *m, struct answer *a);
 int change_rows(struct wire *w, uint32_t action, uint32_t txn, uint32_t from, uint32_t n,
 		uint64_t size);
 
+/* The same in a transaction's message with MORE; a FLUSH has no rows. */
+int stage(struct wire *w, uint32_t action, uint32_t txn, uint32_t from, uint32_t n, uint64_t size);
+
+/* Change row FIRST to @size, for a while. */
+int change_for(struct wire *w, uint32_t seconds, uint64_t size);
+
 /* A message without a ROW: FLUSH, CONFIRM, ROLLBACK. */
 int change_bare(struct wire *w, const char *table, uint32_t action);
 
@@ -67,7 +74,27 @@ void shot_read(struct wire *w, const char *table, struct shot *s);
 void shot_take(struct wire *w, const char *table, struct shot *s);
 void assert_same_shot(const struct shot *a, const struct shot *b);
 
+const struct row *row_of(const struct shot *s, uint32_t id);
+
+/* test.rows is as it was when @before was taken. */
+void assert_untouched(struct wire *w, const struct shot *before);
+
 /* How many transactions @w has open, by table subscribers. */
 int transactions_of(struct wire *asker, uint32_t portid);
+
+/* How many generations of test.rows there have been: its statistic test.changed. */
+uint64_t generations(struct wire *w);
+
+/* ---- the frame of a test --------------------------------------------------------- */
+
+#define FIRST 10 /* ids that stand in test.rows when a case begins … */
+#define KNOWN 5	 /* … and how many, all of size FIRST */
+
+/* A group's setup and teardown: moeai_test and a socket. They return 0. */
+int rows_load(struct wire *w);
+int rows_unload(struct wire *w);
+
+/* A case's setup: FIRST … are in test.rows, none in test.few, no transaction is open. */
+int rows_begin(struct wire *w);
 
 #endif
