@@ -229,14 +229,15 @@ static int allows_add(struct allows *a, const char *address)
 {
 	char **words = a->words[a->n];
 
-	words[0] = words[1] = words[2] = NULL;
 	a->row[a->n] = (struct change){ .table = RULES, .action = MOEAI_ACTION_REPLACE,
 					.words = words, .n = 3,
 					.with = a->n ? &a->row[a->n - 1] : NULL };
 	a->n++;
-	if (asprintf(&words[0], "prefix=%s", address) < 0 ||
-	    !(words[1] = strdup("action=allow")) ||
-	    !(words[2] = strdup("reason=ssh session of who blocked more")))
+	words[1] = strdup("action=allow");
+	words[2] = strdup("reason=ssh session of who blocked more");
+	if (asprintf(&words[0], "prefix=%s", address) < 0)
+		words[0] = NULL;
+	if (!words[0] || !words[1] || !words[2])
 		return complain("out of memory");
 	complain("%s, from where a session of yours comes, is allowed as well: see --even-me",
 		 address);
