@@ -229,14 +229,15 @@ static int allows_add(struct allows *a, const char *address)
 {
 	char **words = a->words[a->n];
 
-	words[0] = words[1] = words[2] = NULL;
 	a->row[a->n] = (struct change){ .table = RULES, .action = MOEAI_ACTION_REPLACE,
 					.words = words, .n = 3,
 					.with = a->n ? &a->row[a->n - 1] : NULL };
 	a->n++;
-	if (asprintf(&words[0], "prefix=%s", address) < 0 ||
-	    !(words[1] = strdup("action=allow")) ||
-	    !(words[2] = strdup("reason=ssh session of who blocked more")))
+	words[1] = strdup("action=allow");
+	words[2] = strdup("reason=ssh session of who blocked more");
+	if (asprintf(&words[0], "prefix=%s", address) < 0)
+		words[0] = NULL;
+	if (!words[0] || !words[1] || !words[2])
 		return complain("out of memory");
 	complain("%s, from where a session of yours comes, is allowed as well: see --even-me",
 		 address);
@@ -414,8 +415,8 @@ const struct command cmd_guard = {
 		   "have, and changes nothing else. A line is an address or a prefix, behind "
 		   "allow or shadow if it is not to be blocked; a comment is its reason. mode is that of the detectors: with enforce they "
 		   "drop what is over a limit, and make rules that end by themselves; with "
-		   "shadow they say what they would have done. Needs CAP_NET_ADMIN, list and "
-		   "offenders CAP_SYS_ADMIN, and the module moeai_net_guard.\n\n"
+		   "shadow they say what they would have done. Needs CAP_NET_ADMIN, list, "
+		   "sync and offenders CAP_SYS_ADMIN, and the module moeai_net_guard.\n\n"
 		   "Examples:\n"
 		   "  moectl guard block 192.0.2.0/24 --for 1h --reason 'brute force'\n"
 		   "  moectl guard allow 198.51.100.7 --confirm 60\n"

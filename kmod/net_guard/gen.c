@@ -238,7 +238,9 @@ struct guard_gen *guard_gen_make(const struct guard_gen *old, bool flush,
 static struct guard_addr key_or_end(const struct guard_set *s, u32 i, bool *end)
 {
 	*end = !s || i >= s->n;
-	return *end ? (struct guard_addr){} : guard_key(s, i, s->v6);
+	if (*end)
+		return (struct guard_addr){};
+	return guard_key(s, i, s->v6);
 }
 
 /* Of one family; false: it has no more. */

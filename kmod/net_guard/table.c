@@ -75,16 +75,15 @@ static int check(const struct moeai_table *table, struct nlattr **row,
  */
 static u32 row_expires(struct nlattr **row)
 {
-	u64 ns = 0, real = ktime_get_real_ns();
+	struct nlattr *expires = row[COLUMN(EXPIRES)], *timeout = row[COLUMN(TIMEOUT)];
+	u64 real = ktime_get_real_ns(), ns;
 
-	if (row[COLUMN(TIMEOUT)])
-		ns = nla_get_u64(row[COLUMN(TIMEOUT)]);
-	else if (!row[COLUMN(EXPIRES)])
+	if (!expires && !timeout)
 		return 0;
-	else if (nla_get_u64(row[COLUMN(EXPIRES)]) <= real)
+	if (expires && nla_get_u64(expires) <= real)
 		return max(guard_now(), 1U); /* it is not to act any more */
-	else
-		ns = min_t(u64, nla_get_u64(row[COLUMN(EXPIRES)]) - real, TIMEOUT_MAX);
+	ns = timeout ? nla_get_u64(timeout) :
+		       min_t(u64, nla_get_u64(expires) - real, TIMEOUT_MAX);
 	return guard_tick(ktime_get_boottime_ns() + ns + GUARD_TICK_NS - 1);
 }
 
@@ -127,8 +126,7 @@ static void *make(const struct moeai_table *table, void *old, const struct moeai
 			cond_resched();
 	}
 	if (ret == -ENOSPC)
-		wrong->why = "all numbers of rules are taken, by those that act, "
-			     "those that would come back, and those that are being read";
+		wrong->why = "too many rules at a time, with those that a dump or a rollback keeps";
 	gen = ret ? ERR_PTR(ret) : guard_gen_make(old, changes->flush, edits, changes->n, &at);
 	for (i = 0; i < changes->n; i++)
 		if (edits[i].rule)

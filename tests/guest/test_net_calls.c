@@ -195,7 +195,7 @@ static pid_t session_begin(int fds[2])
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	socklen_t len = sizeof(a);
-	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	char text[100], *env[] = { text, NULL };
 	uint16_t local;
 	pid_t pid;
@@ -203,10 +203,10 @@ static pid_t session_begin(int fds[2])
 	assert_int_equal(bind(listener, (void *)&a, len) ?: listen(listener, 1), 0);
 	assert_int_equal(getsockname(listener, (void *)&a, &len), 0);
 	local = ntohs(a.sin_port);
-	fds[0] = socket(AF_INET, SOCK_STREAM, 0);
+	fds[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(connect(fds[0], (void *)&a, len), 0);
 	assert_int_equal(getsockname(fds[0], (void *)&a, &len), 0);
-	fds[1] = accept(listener, NULL, NULL);
+	fds[1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	close(listener);
 	snprintf(text, sizeof(text), "SSH_CONNECTION=127.0.0.1 %u 127.0.0.1 %u", ntohs(a.sin_port),
 		 local);
@@ -221,6 +221,7 @@ static pid_t session_begin(int fds[2])
 /* As of tmux: nothing that moectl comes from knows of the terminal's connection. */
 static void other_session(void **state)
 {
+	bool still;
 	struct rule r;
 	int fds[2];
 	pid_t pid = session_begin(fds);
@@ -234,9 +235,10 @@ static void other_session(void **state)
 	close(fds[0]);
 	close(fds[1]);
 	moectl("guard block 127.0.0.0/8 2>/dev/null");
-	assert_false(rule_find("127.0.0.1", &r));
+	still = rule_find("127.0.0.1", &r);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
+	assert_false(still);
 }
 
 /* Rows that were read are rows that can be loaded again. */
