@@ -155,7 +155,7 @@ static struct source *find(struct set *set, struct guard_addr addr, bool v6)
 static struct source *take_place(struct set *set, struct guard_addr addr, bool v6, u64 now_ns)
 {
 	u32 second = now_ns >> 30, half = half_window(now_ns);
-	struct source *victim = NULL;
+	struct source *victim = set->ways;
 	u32 least = U32_MAX;
 	int i;
 
@@ -163,7 +163,7 @@ static struct source *take_place(struct set *set, struct guard_addr addr, bool v
 	for (i = 0; i < WAYS && least; i++) {
 		u32 w = set->ways[i].used ? worth(&set->ways[i], second, half) : 0;
 
-		if (!victim || w < least) {
+		if (w < least) {
 			victim = &set->ways[i];
 			least = w;
 		}

@@ -137,6 +137,14 @@ static bool sends(u32 from, u16 port, u32 n)
 				 &offence, &told);
 }
 
+static struct source *flooder(void)
+{
+	const struct guard_addr addr = { .hi = (u64)FLOODER << 32 };
+	struct set *set = set_of(addr, false);
+
+	return find(set, addr, false);
+}
+
 static int begin(void **state)
 {
 	guard_params.interval = 10 * S;
@@ -234,7 +242,7 @@ static void tick_behind(void **state)
 		n += told;
 	}
 	assert_int_equal(n, 1);
-	assert_int_equal(find(set_of(offence.source, false), offence.source, false)->score, 2000);
+	assert_int_equal(flooder()->score, 2000);
 }
 
 static void window_behind(void **state)
@@ -245,8 +253,7 @@ static void window_behind(void **state)
 	clock_ns = (clock_ns / (30 * S) + 1) * 30 * S;
 	for (u16 port = 1; port <= 20; port++)
 		sends(FLOODER, port, 1);
-	s = find(set_of((struct guard_addr){ .hi = (u64)FLOODER << 32 }, false),
-		 (struct guard_addr){ .hi = (u64)FLOODER << 32 }, false);
+	s = flooder();
 	set = ports_set(&s->sketch);
 	clock_ns -= 1;
 	sends(FLOODER, 20, 1);
