@@ -51,7 +51,7 @@ static bool reach_ourselves(bool v6)
 
 static void ours(void **state)
 {
-	static const char *const sources[] = { "127.0.0.1", HERE4, "0.0.0.5", "255.255.255.255",
+	static const char *const sources[] = { "127.0.0.1", HERE4, "0.0.0.0", "255.255.255.255",
 					       "::5", HERE6 };
 	struct rule r;
 
