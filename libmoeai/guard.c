@@ -160,6 +160,7 @@ static const struct attr_rule offence_rules[] = {
 	RULE(OFFENCE_KIND, U32, true, offence),	      RULE(OFFENCE_PACKETS, U64, false, packets),
 	RULE(OFFENCE_DISTINCT, U32, false, distinct), RULE(OFFENCE_OFFENCES, U32, false, offences),
 	RULE(OFFENCE_ACTION, U32, false, action),     RULE(OFFENCE_EXPIRES, U64, false, expires),
+	RULE(OFFENCE_UNTOLD, U64, false, rules),
 };
 
 static const struct attr_rule expired_rules[] = {

@@ -738,7 +738,7 @@ struct moeai_guard_event {
 	uint64_t packets, bytes;
 	uint64_t period;
 	uint64_t expires;
-	uint64_t rules;
+	uint64_t rules; /* of flood and scan: offences that are untold */
 	uint32_t distinct;
 	uint32_t offences;
 	char reason[128];

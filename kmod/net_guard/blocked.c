@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/atomic.h>
+#include <linux/hashtable.h>
 #include <linux/jiffies.h>
 #include <linux/spinlock.h>
 #include "blocked.h"
@@ -9,6 +11,7 @@
 
 /* A rule that blocks of late. Holds it. */
 struct active {
+	struct hlist_node node; /* in by_rule */
 	struct guard_named named;
 	struct guard_addr source;
 	u64 hits, bytes; /* told so far */
@@ -21,8 +24,10 @@ static struct workqueue_struct *wq; /* while started; read by packets under RCU 
 
 static DEFINE_SPINLOCK(lock); /* guards what follows */
 static struct active actives[ACTIVE_MAX];
-static unsigned int n_actives;
-static u64 untold; /* rules for which there was no room */
+static DECLARE_HASHTABLE(by_rule, 8);
+static unsigned int n_actives; /* read without it, too */
+
+static atomic64_t untold; /* rules for which there was no room */
 
 static u32 interval_ticks(void)
 {
@@ -31,43 +36,76 @@ static u32 interval_ticks(void)
 
 bool guard_blocked_news(u32 last, u32 now)
 {
-	return unlikely(!last || now - last > interval_ticks());
+	return unlikely(!last || last & GUARD_LAST_UNTOLD ||
+			(s32)(now - last) > (s32)interval_ticks());
 }
 
 static bool is_active(u32 rule)
 {
-	unsigned int i;
+	const struct active *a;
 
 	lockdep_assert_held(&lock);
-	for (i = 0; i < n_actives; i++)
-		if (actives[i].named.rule == rule)
+	hash_for_each_possible(by_rule, a, node, rule)
+		if (a->named.rule == rule)
 			return true;
 	return false;
 }
 
+/* False: there is no room. */
+static bool add(const struct active *new)
+{
+	struct active *a = &actives[n_actives];
+
+	lockdep_assert_held(&lock);
+	if (n_actives == ACTIVE_MAX)
+		return false;
+	guard_rule_get(new->named.rule);
+	*a = *new;
+	hash_add(by_rule, &a->node, a->named.rule);
+	WRITE_ONCE(n_actives, n_actives + 1);
+	return true;
+}
+
+static void remove(struct active *a)
+{
+	struct active *last = &actives[n_actives - 1];
+
+	lockdep_assert_held(&lock);
+	hash_del(&a->node);
+	if (a != last) {
+		hash_del(&last->node);
+		*a = *last;
+		hash_add(by_rule, &a->node, a->named.rule);
+	}
+	WRITE_ONCE(n_actives, n_actives - 1);
+}
+
 /* Of two CPUs with a rule's first two packets, the second comes for nothing. */
-void guard_blocked_begin(const struct guard_named *rule, struct guard_addr source, u64 hits,
+bool guard_blocked_begin(const struct guard_named *rule, struct guard_addr source, u64 hits,
 			 u64 bytes, u32 packet)
 {
+	const struct active new = { .named = *rule, .source = source, .hits = hits,
+				    .bytes = bytes, .since = guard_now() };
 	struct workqueue_struct *q = READ_ONCE(wq);
-	bool tell = false;
+	bool active, added;
 
 	if (!q)
-		return;
+		return true;
+	if (READ_ONCE(n_actives) == ACTIVE_MAX) /* so most find that out for nothing */
+		return false;
 	spin_lock_bh(&lock);
-	if (is_active(rule->rule)) {
-		/* its count goes on */
-	} else if (n_actives == ACTIVE_MAX) {
-		untold++;
-	} else {
-		guard_rule_get(rule->rule);
-		actives[n_actives++] = (struct active){ *rule, source, hits, bytes, guard_now() };
-		tell = true;
-	}
+	active = is_active(rule->rule); /* its count goes on */
+	added = !active && add(&new);
 	spin_unlock_bh(&lock);
-	if (tell)
+	if (added)
 		guard_event_blocked(rule, source, 1, packet, 0);
 	queue_delayed_work(q, &sweeper, nsecs_to_jiffies(READ_ONCE(guard_params.interval)));
+	return active || added;
+}
+
+void guard_blocked_untold(void)
+{
+	atomic64_inc(&untold);
 }
 
 /* What there is to tell of @a; false: it is over. */
@@ -80,24 +118,24 @@ static bool follow(struct active *a, u32 now, u64 *packets, u64 *bytes, u64 *per
 	*bytes = all - a->bytes;
 	*period = (u64)(now - a->since) << GUARD_TICK_SHIFT;
 	if (!*packets)
-		return !guard_blocked_news(READ_ONCE(rule->last), now);
+		return !guard_blocked_news(guard_rule_last(rule), now);
 	a->hits = hits;
 	a->bytes = all;
 	a->since = now;
 	return true;
 }
 
-static void tell(unsigned int i, u32 now)
+static void tell(unsigned int i)
 {
 	u64 packets, bytes, period;
 	struct active a;
 	bool stays;
 
 	spin_lock_bh(&lock);
-	stays = follow(&actives[i], now, &packets, &bytes, &period);
+	stays = follow(&actives[i], guard_now(), &packets, &bytes, &period);
 	a = actives[i];
 	if (!stays)
-		actives[i] = actives[--n_actives];
+		remove(&actives[i]);
 	spin_unlock_bh(&lock);
 	if (packets)
 		guard_event_blocked(&a.named, a.source, packets, bytes, period ?: 1);
@@ -107,19 +145,14 @@ static void tell(unsigned int i, u32 now)
 
 static void sweep(struct work_struct *work)
 {
-	u32 now = guard_now();
+	u64 n = atomic64_xchg(&untold, 0);
 	unsigned int i;
 	bool more;
-	u64 n;
 
 	/* The last one takes the place of one that goes; only the sweeper lets them go. */
 	for (i = READ_ONCE(n_actives); i-- > 0;)
-		tell(i, now);
-	spin_lock_bh(&lock);
-	n = untold;
-	untold = 0;
-	more = n_actives;
-	spin_unlock_bh(&lock);
+		tell(i);
+	more = READ_ONCE(n_actives);
 	if (n)
 		guard_event_blocked_more(n, READ_ONCE(guard_params.interval));
 	if (more)
@@ -137,7 +170,8 @@ void guard_blocked_stop(void)
 {
 	cancel_delayed_work_sync(&sweeper);
 	WRITE_ONCE(wq, NULL);
+	hash_init(by_rule);
 	while (n_actives)
 		guard_rule_put(actives[--n_actives].named.rule);
-	untold = 0;
+	atomic64_set(&untold, 0);
 }

@@ -15,12 +15,15 @@ void guard_blocked_stop(void);
 
 /*
  * The first hit of a rule for an interval, by a packet from @source; @hits and @bytes
- * are its counters with that packet. Under RCU, BH off.
+ * are its counters with that packet. False: there is no room for it now; try again at
+ * the next tick, and say so once. Under RCU, BH off.
  */
-void guard_blocked_begin(const struct guard_named *rule, struct guard_addr source, u64 hits,
+bool guard_blocked_begin(const struct guard_named *rule, struct guard_addr source, u64 hits,
 			 u64 bytes, u32 packet);
 
-/* @last: tick of the hit before; is one at @now the first for an interval? */
+void guard_blocked_untold(void);
+
+/* @last: the rule's, from the hit before; is one at @now the first for an interval? */
 bool guard_blocked_news(u32 last, u32 now);
 
 #endif

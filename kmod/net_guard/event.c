@@ -3,6 +3,7 @@
 #include "field.h"
 #include "prefix.h"
 #include "rule.h"
+#include "source.h"
 
 const char *const guard_action_names[] = { "allow", "drop", "shadow", NULL };
 static_assert(ARRAY_SIZE(guard_action_names) == __MOEAI_GUARD_ACTION_MAX + 1);
@@ -41,6 +42,8 @@ static const struct moeai_field offence_fields[] = {
 	[MOEAI_A_GUARD_OFFENCE_ACTION] =
 		ENUM_FIELD("action", guard_action_names, "of the rule that was made"),
 	[MOEAI_A_GUARD_OFFENCE_EXPIRES] = U64_FIELD("expires", TIME, "when that rule ends"),
+	[MOEAI_A_GUARD_OFFENCE_UNTOLD] =
+		U64_FIELD("untold", COUNT, "so many more of this kind, of others"),
 };
 
 static const struct moeai_field expired_fields[] = {
@@ -135,10 +138,17 @@ void guard_event_offence(const struct guard_offence *o, u32 offences, int action
 	v[n++] = moeai_u64(MOEAI_A_GUARD_OFFENCE_PACKETS, o->packets);
 	v[n++] = moeai_u32(MOEAI_A_GUARD_OFFENCE_OFFENCES, offences);
 	if (scan)
-		v[n++] = moeai_u32(MOEAI_A_GUARD_OFFENCE_DISTINCT, o->distinct);
+		v[n++] = moeai_u32(MOEAI_A_GUARD_OFFENCE_DISTINCT, guard_sketch_distinct(o));
 	if (action >= 0) {
 		v[n++] = moeai_u32(MOEAI_A_GUARD_OFFENCE_ACTION, action);
 		v[n++] = moeai_u64(MOEAI_A_GUARD_OFFENCE_EXPIRES, guard_tick_time(expires));
 	}
 	moeai_event_emit(&guard_events[scan ? SCAN : FLOOD], MOEAI_PRIO_WARNING, v, n);
+}
+
+void guard_event_offence_more(u8 kind, u64 offences)
+{
+	moeai_emit(&guard_events[kind >= MOEAI_GUARD_PORT_SCAN ? SCAN : FLOOD], MOEAI_PRIO_WARNING,
+		   moeai_u32(MOEAI_A_GUARD_OFFENCE_KIND, kind),
+		   moeai_u64(MOEAI_A_GUARD_OFFENCE_UNTOLD, offences));
 }

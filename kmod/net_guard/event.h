@@ -36,12 +36,13 @@ struct guard_offence {
 	bool v6;
 	u8 kind; /* enum moeai_guard_kind */
 	u32 packets;
-	u32 distinct;
+	u32 bits; /* of a scan: that are set in its sketch */
 };
 
 /* @action: of the rule that was made, < 0: none; @expires: tick of its end */
 void guard_event_offence(const struct guard_offence *offence, u32 offences, int action,
 			 u32 expires);
+void guard_event_offence_more(u8 kind, u64 offences);
 
 static inline bool guard_is_link_local(struct guard_addr a, bool v6)
 {

@@ -38,6 +38,21 @@ static DEFINE_PER_CPU(struct guard_stats, stats);
 
 /* ---- packets: softirq or process context, under RCU -------------------------------- */
 
+/* The rule of @m blocks a first packet for an interval; @last is its, from the hit before. */
+static void begin(const struct guard_match *m, struct guard_addr source, bool v6, u64 hits,
+		  u64 bytes, u32 packet, u32 last)
+{
+	const struct guard_named named = { .addr = guard_mask(source, m->len), .rule = m->rule,
+					   .len = m->len, .action = m->action, .v6 = v6 };
+	struct guard_rule *rule = guard_rule(m->rule);
+
+	if (guard_blocked_begin(&named, source, hits, bytes, packet))
+		return;
+	WRITE_ONCE(rule->last, READ_ONCE(rule->last) | GUARD_LAST_UNTOLD);
+	if (!(last & GUARD_LAST_UNTOLD))
+		guard_blocked_untold();
+}
+
 static __always_inline void count(const struct guard_match *m, struct guard_addr source, bool v6,
 				  const struct sk_buff *skb, u32 now)
 {
@@ -46,14 +61,11 @@ static __always_inline void count(const struct guard_match *m, struct guard_addr
 	u64 bytes = atomic64_add_return(skb->len, &rule->bytes);
 	u32 last = READ_ONCE(rule->last);
 
-	if (last == now)
+	if ((last & ~GUARD_LAST_UNTOLD) == now)
 		return;
 	WRITE_ONCE(rule->last, now);
 	if (m->action != MOEAI_GUARD_ALLOW && guard_blocked_news(last, now))
-		guard_blocked_begin(&(struct guard_named){ .addr = guard_mask(source, m->len),
-							   .rule = m->rule, .len = m->len,
-							   .action = m->action, .v6 = v6 },
-				    source, hits, bytes, skb->len);
+		begin(m, source, v6, hits, bytes, skb->len, last);
 }
 
 static bool is_auto(u32 rule)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/kfifo.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
@@ -16,6 +17,7 @@
 
 #define NOTES	      256 /* a power of two */
 #define OFFENDERS_MAX 1024
+#define TOLD_MAX      64 /* events in an interval */
 #define FORGET_NS     (24 * 3600ULL * NSEC_PER_SEC) /* how long somebody is an offender */
 
 static void work_fn(struct work_struct *work);
@@ -33,7 +35,12 @@ struct offender {
 	u64 first, last; /* boot time, ns */
 };
 
+static void tell_more(struct work_struct *work);
+static DECLARE_DELAYED_WORK(teller, tell_more);
+
 static DEFINE_MUTEX(lock); /* guards what follows */
+static unsigned int n_told; /* events since the teller was there … */
+static u64 untold[__MOEAI_GUARD_KIND_MAX]; /* … and how many more there would have been */
 static struct offender offenders[OFFENDERS_MAX];
 static unsigned int n_offenders;
 
@@ -75,8 +82,13 @@ static struct offender *find(struct guard_addr source, bool v6)
 	return NULL;
 }
 
-/* Who did least, longest ago, is forgotten first. */
-static struct offender *find_place(void)
+static bool forgotten(const struct offender *o, u64 now)
+{
+	return now - o->last > FORGET_NS;
+}
+
+/* After those whose time is over, who did least, longest ago, is forgotten first. */
+static struct offender *find_place(u64 now)
 {
 	struct offender *o = &offenders[0];
 	unsigned int i;
@@ -84,8 +96,10 @@ static struct offender *find_place(void)
 	lockdep_assert_held(&lock);
 	if (n_offenders < OFFENDERS_MAX)
 		return &offenders[n_offenders++];
-	for (i = 1; i < n_offenders; i++)
-		if (offenders[i].offences < o->offences ||
+	for (i = 0; i < n_offenders; i++)
+		if (forgotten(&offenders[i], now))
+			return &offenders[i];
+		else if (offenders[i].offences < o->offences ||
 		    (offenders[i].offences == o->offences && offenders[i].last < o->last))
 			o = &offenders[i];
 	return o;
@@ -100,9 +114,9 @@ static u32 remember(const struct guard_offence *what)
 	mutex_lock(&lock);
 	o = find(what->source, what->v6);
 	if (!o) {
-		o = find_place();
+		o = find_place(now);
 		*o = (struct offender){ .source = what->source, .v6 = what->v6, .first = now };
-	} else if (now - o->last > FORGET_NS) {
+	} else if (forgotten(o, now)) {
 		o->offences = 0;
 		o->first = now;
 	}
@@ -120,14 +134,14 @@ u32 guard_offences_of(struct guard_addr source, bool v6)
 
 	mutex_lock(&lock);
 	o = find(guard_source_of(source, v6), v6);
-	n = o && ktime_get_boottime_ns() - o->last <= FORGET_NS ? o->offences : 0;
+	n = o && !forgotten(o, ktime_get_boottime_ns()) ? o->offences : 0;
 	mutex_unlock(&lock);
 	return n;
 }
 
 void guard_offenders_fill(const struct moeai_table *table, struct moeai_rows *rows)
 {
-	u64 epoch = ktime_get_real_ns() - ktime_get_boottime_ns();
+	u64 now = ktime_get_boottime_ns(), epoch = ktime_get_real_ns() - now;
 	u8 buf[GUARD_PREFIX_LEN];
 	unsigned int i;
 
@@ -135,6 +149,8 @@ void guard_offenders_fill(const struct moeai_table *table, struct moeai_rows *ro
 	for (i = 0; i < n_offenders; i++) {
 		const struct offender *o = &offenders[i];
 
+		if (forgotten(o, now))
+			continue;
 		moeai_row(rows,
 			  guard_prefix(MOEAI_A_GUARD_OFFENDER_SOURCE, buf, o->v6, o->source,
 				       guard_source_len(o->source, o->v6)),
@@ -144,6 +160,41 @@ void guard_offenders_fill(const struct moeai_table *table, struct moeai_rows *ro
 			  moeai_u64(MOEAI_A_GUARD_OFFENDER_LAST, epoch + o->last));
 	}
 	mutex_unlock(&lock);
+}
+
+/* ---- events ---------------------------------------------------------------------------- */
+
+/* However many sources are made up, the log is not theirs. */
+static bool may_tell(u8 kind)
+{
+	struct workqueue_struct *q = READ_ONCE(wq);
+	bool may;
+
+	mutex_lock(&lock);
+	may = n_told < TOLD_MAX;
+	if (may)
+		n_told++;
+	else
+		untold[kind]++;
+	mutex_unlock(&lock);
+	if (q)
+		queue_delayed_work(q, &teller, nsecs_to_jiffies(READ_ONCE(guard_params.interval)));
+	return may;
+}
+
+static void tell_more(struct work_struct *unused)
+{
+	u64 n[__MOEAI_GUARD_KIND_MAX];
+	u8 kind;
+
+	mutex_lock(&lock);
+	memcpy(n, untold, sizeof(n));
+	memset(untold, 0, sizeof(untold));
+	n_told = 0;
+	mutex_unlock(&lock);
+	for (kind = 0; kind < ARRAY_SIZE(n); kind++)
+		if (n[kind])
+			guard_event_offence_more(kind, n[kind]);
 }
 
 /* ---- rules --------------------------------------------------------------------------- */
@@ -217,7 +268,8 @@ static void punish(const struct guard_offence *o)
 	}
 	if (!plan.there)
 		offences = remember(o);
-	guard_event_offence(o, offences, plan.made ? plan.edit.action : -1, expires);
+	if (may_tell(o->kind))
+		guard_event_offence(o, offences, plan.made ? plan.edit.action : -1, expires);
 }
 
 /* What becomes of the detectors' rules; @edits has room for all of them. */
@@ -294,5 +346,7 @@ void guard_offences_stop(void)
 {
 	WRITE_ONCE(wq, NULL);
 	cancel_work_sync(&work);
+	if (cancel_delayed_work_sync(&teller))
+		tell_more(NULL);
 	kfifo_reset(&notes);
 }

@@ -14,20 +14,29 @@
 #include <linux/types.h>
 #include "set.h"
 
-/* Time in ticks since boot, suspended or not: a quarter of a second, and 36 years. */
+/* Time in ticks since boot, suspended or not: a quarter of a second, and 18 years. */
 #define GUARD_TICK_SHIFT 28
 #define GUARD_TICK_NS	 (1ULL << GUARD_TICK_SHIFT)
 
 struct guard_rule {
 	atomic64_t hits;
 	atomic64_t bytes;
-	u32 last;    /* tick of the last hit; 0: none */
+	u32 last;    /* tick of the last hit, and GUARD_LAST_UNTOLD; 0: none */
 	u32 expires; /* tick; 0: never */
 	u32 origin;  /* its number; of a free one the next free one */
 	refcount_t refs;
 };
 
 static_assert(sizeof(struct guard_rule) == 32);
+
+/* That it blocks could not be told so far. */
+#define GUARD_LAST_UNTOLD (1U << 31)
+
+/* Tick, 0: none. */
+static __always_inline u32 guard_rule_last(const struct guard_rule *rule)
+{
+	return READ_ONCE(rule->last) & ~GUARD_LAST_UNTOLD;
+}
 
 #define GUARD_REASON_LEN 127
 

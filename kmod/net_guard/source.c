@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/bitops.h>
-#include <linux/ktime.h>
-#include <linux/mm.h>
-#include <linux/mutex.h>
-#include <linux/percpu.h>
-#include <linux/random.h>
-#include <linux/siphash.h>
-#include <linux/slab.h>
-#include <linux/spinlock.h>
+#include "pure.h"
 #include "param.h"
 #include "rule.h"
 #include "source.h"
@@ -29,6 +21,7 @@ struct source {
 	struct sketch sketch;
 	u32 half; /* number of the half window that sketch's first ones are of */
 	u32 score; /* packets, halved each second … */
+	u32 credit; /* … as is what the one was worth whose place this was */
 	u32 scored; /* … last in this one */
 	u32 limited; /* second: last over a limit; 0: not yet */
 	u32 over[__MOEAI_GUARD_KIND_MAX]; /* packets untold */
@@ -73,6 +66,11 @@ static u32 sketch_count(u32 bits, u32 set)
 	return n;
 }
 
+u32 guard_sketch_distinct(const struct guard_offence *o)
+{
+	return sketch_count(o->kind == MOEAI_GUARD_PORT_SCAN ? PORT_BITS : HOST_BITS, o->bits);
+}
+
 static u32 ports_set(const struct sketch *s)
 {
 	return hweight64(s->ports[0][0] | s->ports[1][0]) +
@@ -84,11 +82,18 @@ static u32 hosts_set(const struct sketch *s)
 	return hweight64(s->hosts[0] | s->hosts[1]);
 }
 
-static void turn_window(struct source *s, u64 now_ns)
+static u32 half_window(u64 now_ns)
 {
-	u32 half = div64_u64(now_ns, READ_ONCE(guard_params.scan_window) / 2);
+	return div64_u64(now_ns, READ_ONCE(guard_params.scan_window) / 2);
+}
 
-	if (half == s->half)
+/*
+ * Times are taken before the lock, so one may come that is a little behind the last.
+ * Far behind it is only when the window has been made longer: a new count.
+ */
+static void turn_window(struct source *s, u32 half)
+{
+	if (half == s->half || half + 1 == s->half)
 		return;
 	if (half - s->half > 1)
 		memset(&s->sketch, 0, sizeof(s->sketch));
@@ -114,16 +119,20 @@ static void note(struct sketch *s, const struct guard_packet *p)
 
 static void decay(struct source *s, u32 second)
 {
-	u32 passed = second - s->scored;
+	s32 passed = second - s->scored;
 
+	if (passed <= 0)
+		return;
 	s->score = passed < 32 ? s->score >> passed : 0;
+	s->credit = passed < 32 ? s->credit >> passed : 0;
 	s->scored = second;
 }
 
-static u32 worth(struct source *s, u32 second)
+static u32 worth(struct source *s, u32 second, u32 half)
 {
 	decay(s, second);
-	return s->score + 2 * ports_set(&s->sketch) + hosts_set(&s->sketch);
+	turn_window(s, half);
+	return s->score + s->credit + 2 * ports_set(&s->sketch) + hosts_set(&s->sketch);
 }
 
 static struct source *find(struct set *set, struct guard_addr addr, bool v6)
@@ -138,25 +147,31 @@ static struct source *find(struct set *set, struct guard_addr addr, bool v6)
 	return NULL;
 }
 
-static struct source *take_place(struct set *set, struct guard_addr addr, bool v6,
-				 u32 second)
+/*
+ * Who comes anew may be somebody that was here before, and is worth as much as he
+ * whom he pushes out: so whoever sends most comes to stay. Source: Metwally and
+ * others, Efficient Computation of Frequent and Top-k Elements in Data Streams, 2005.
+ */
+static struct source *take_place(struct set *set, struct guard_addr addr, bool v6, u64 now_ns)
 {
-	struct source *victim = NULL;
+	u32 second = now_ns >> 30, half = half_window(now_ns);
+	struct source *victim = set->ways;
 	u32 least = U32_MAX;
 	int i;
 
 	lockdep_assert_held(&set->lock);
 	for (i = 0; i < WAYS && least; i++) {
-		u32 w = set->ways[i].used ? worth(&set->ways[i], second) : 0;
+		u32 w = set->ways[i].used ? worth(&set->ways[i], second, half) : 0;
 
-		if (!victim || w < least) {
+		if (w < least) {
 			victim = &set->ways[i];
 			least = w;
 		}
 	}
 	if (victim->used)
 		this_cpu_inc(evicted);
-	*victim = (struct source){ .addr = addr, .v6 = v6, .used = true, .scored = second };
+	*victim = (struct source){ .addr = addr, .v6 = v6, .used = true, .scored = second,
+				    .half = half, .credit = least };
 	return victim;
 }
 
@@ -186,7 +201,7 @@ static int kind_over(struct source *s, const struct guard_packet *p, u64 now_ns)
 	int kind = -1;
 
 	if (p->probe) {
-		turn_window(s, now_ns);
+		turn_window(s, half_window(now_ns));
 		note(&s->sketch, p);
 		if (ports_set(&s->sketch) >= READ_ONCE(guard_params.port_bits))
 			kind = MOEAI_GUARD_PORT_SCAN;
@@ -199,9 +214,14 @@ static int kind_over(struct source *s, const struct guard_packet *p, u64 now_ns)
 	return kind;
 }
 
+static u32 interval_ticks(void)
+{
+	return READ_ONCE(guard_params.interval) >> GUARD_TICK_SHIFT;
+}
+
 static bool news(u32 told, u32 now)
 {
-	return !told || now - told >= READ_ONCE(guard_params.interval) >> GUARD_TICK_SHIFT;
+	return !told || (s32)(now - told) >= (s32)interval_ticks();
 }
 
 static void begin_offence(struct source *s, int kind, u32 now, struct guard_offence *o)
@@ -209,9 +229,9 @@ static void begin_offence(struct source *s, int kind, u32 now, struct guard_offe
 	*o = (struct guard_offence){ .source = s->addr, .v6 = s->v6, .kind = kind,
 				     .packets = s->over[kind] };
 	if (kind == MOEAI_GUARD_PORT_SCAN)
-		o->distinct = sketch_count(PORT_BITS, ports_set(&s->sketch));
+		o->bits = ports_set(&s->sketch);
 	else if (kind == MOEAI_GUARD_HOST_SCAN)
-		o->distinct = sketch_count(HOST_BITS, hosts_set(&s->sketch));
+		o->bits = hosts_set(&s->sketch);
 	s->told[kind] = now;
 	s->over[kind] = 0;
 }
@@ -233,7 +253,7 @@ bool guard_source_look(struct guard_addr source, bool v6, const struct guard_pac
 	if (s)
 		decay(s, second);
 	else
-		s = take_place(set, source, v6, second);
+		s = take_place(set, source, v6, now_ns);
 	s->score += p->n;
 	kind = kind_over(s, p, now_ns);
 	if (kind >= 0) {
@@ -255,7 +275,7 @@ void guard_source_untold(const struct guard_offence *o)
 	spin_lock_bh(&set->lock);
 	s = find(set, o->source, o->v6);
 	if (s) {
-		s->told[o->kind] = 0;
+		s->told[o->kind] -= interval_ticks() - 1; /* not before the next tick */
 		s->over[o->kind] += o->packets;
 	}
 	spin_unlock_bh(&set->lock);
@@ -273,9 +293,9 @@ static void explain(struct set *set, struct guard_addr source, bool v6,
 	s = find(set, source, v6);
 	if (s) {
 		decay(s, now >> 30);
-		turn_window(s, now);
+		turn_window(s, half_window(now));
 		known->tracked = true;
-		known->limited = s->limited && (u32)(now >> 30) - s->limited < LIMITED_S;
+		known->limited = s->limited && (s32)((u32)(now >> 30) - s->limited) < LIMITED_S;
 		known->rate = s->score / 2;
 		known->ports = sketch_count(PORT_BITS, ports_set(&s->sketch));
 		known->hosts = sketch_count(HOST_BITS, hosts_set(&s->sketch));

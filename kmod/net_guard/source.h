@@ -3,9 +3,9 @@
  * What the detectors know of each source: a table of a size that no sender can
  * change. A source lives in one of the eight places of its set, which a secret
  * hash names. Who needs a place gets that of the source that has least to be
- * remembered: rate, and ports and addresses tried. So a flood of made-up sources
- * has them push each other out; those who flood or scan stay, and who sends a
- * little loses nothing by being forgotten.
+ * remembered: rate, and ports and addresses tried of late. So a flood of made-up
+ * sources has them push each other out; those who flood or scan stay, and who sends
+ * a little loses nothing by being forgotten.
  */
 #ifndef GUARD_SOURCE_H
 #define GUARD_SOURCE_H
@@ -40,6 +40,9 @@ void guard_source_explain(struct guard_addr source, bool v6, struct guard_known 
 
 u64 guard_sources_tracked(void);
 u64 guard_sources_evicted(void);
+
+/* About so many ports or addresses @offence, a scan, has tried. Takes a while. */
+u32 guard_sketch_distinct(const struct guard_offence *offence);
 
 /* How many of @bits bits are set, about, when @n things have each set one. */
 u32 guard_sketch_bits(u32 bits, u32 n);

@@ -152,7 +152,7 @@ static void add_row(struct moeai_rows *out, bool v6, struct guard_addr addr,
 {
 	const struct guard_rule *rule = guard_rule(node->rule);
 	const struct guard_origin *o = guard_rule_origin(rule);
-	u32 last = READ_ONCE(rule->last);
+	u32 last = guard_rule_last(rule);
 	u8 buf[GUARD_PREFIX_LEN];
 	struct moeai_value v[__MOEAI_A_GUARD_RULE_MAX];
 	unsigned int n = 0;

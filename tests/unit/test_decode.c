@@ -252,6 +252,13 @@ static void guard_events(void **state)
 	assert_string_equal(g.source, "2001:db8:7::/64");
 	assert_int_equal(g.distinct, 40);
 	assert_string_equal(g.prefix, "");
+	w = (struct wire){ 0 };
+	wire_u32(&w, MOEAI_A_GUARD_OFFENCE_KIND, MOEAI_GUARD_SYN_FLOOD);
+	wire_u64(&w, MOEAI_A_GUARD_OFFENCE_UNTOLD, 136);
+	e = event("net_guard.flood", &w);
+	assert_int_equal(moeai_guard_event(&e, &g), 0);
+	assert_int_equal(g.rules, 136);
+	assert_string_equal(g.source, "");
 	e = event("net_guard.other", &w);
 	assert_int_equal(moeai_guard_event(&e, &g), -ENOENT);
 

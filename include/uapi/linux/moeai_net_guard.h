@@ -59,7 +59,7 @@ enum moeai_a_guard_rule {
 /* Table net_guard.offenders: whom the detectors found, of late */
 enum moeai_a_guard_offender {
 	MOEAI_A_GUARD_OFFENDER_UNSPEC,
-	MOEAI_A_GUARD_OFFENDER_SOURCE,	 /* prefix: an IPv4 address, an IPv6 /64 */
+	MOEAI_A_GUARD_OFFENDER_SOURCE,	 /* prefix: an address of IPv4 or a link, an IPv6 /64 */
 	MOEAI_A_GUARD_OFFENDER_KIND,	 /* enum moeai_guard_kind, of the last offence */
 	MOEAI_A_GUARD_OFFENDER_OFFENCES, /* u32; each makes the next block longer */
 	MOEAI_A_GUARD_OFFENDER_FIRST,	 /* u64, ns since 1970 */
@@ -84,16 +84,17 @@ enum moeai_a_guard_blocked {
 	__MOEAI_A_GUARD_BLOCKED_MAX
 };
 
-/* net_guard.flood, net_guard.scan */
+/* net_guard.flood, net_guard.scan; after the first 64 in an interval their number alone */
 enum moeai_a_guard_offence {
 	MOEAI_A_GUARD_OFFENCE_UNSPEC,
-	MOEAI_A_GUARD_OFFENCE_SOURCE,	/* prefix: an IPv4 address, an IPv6 /64 */
+	MOEAI_A_GUARD_OFFENCE_SOURCE,	/* prefix: as an offender's; absent: see UNTOLD */
 	MOEAI_A_GUARD_OFFENCE_KIND,	/* enum moeai_guard_kind */
 	MOEAI_A_GUARD_OFFENCE_PACKETS,	/* u64, over the limit since the source's last event */
 	MOEAI_A_GUARD_OFFENCE_DISTINCT, /* u32, of a scan: about so many ports or addresses */
 	MOEAI_A_GUARD_OFFENCE_OFFENCES, /* u32, of this source so far */
 	MOEAI_A_GUARD_OFFENCE_ACTION,	/* enum moeai_guard_action, of the rule made; absent: none */
 	MOEAI_A_GUARD_OFFENCE_EXPIRES,	/* u64, ns since 1970: when that ends */
+	MOEAI_A_GUARD_OFFENCE_UNTOLD,	/* u64, so many more of that kind, of any source */
 	__MOEAI_A_GUARD_OFFENCE_MAX
 };
 
