@@ -314,11 +314,12 @@ static int encode_string(const struct moeai_field *f, const struct moeai_arg *ar
 static int parse_hex(const char *text, void *buf, size_t size, struct error *e)
 {
 	size_t len = strlen(text);
+	unsigned char *to = buf;
 
 	if (len % 2 || strspn(text, "0123456789abcdefABCDEF") != len)
 		return error_set(e, -EINVAL, "'%s' is not pairs of hexadecimal digits", text);
 	for (size_t i = 0; i < len / 2 && i < size; i++)
-		sscanf(text + 2 * i, "%2hhx", (unsigned char *)buf + i);
+		sscanf(text + 2 * i, "%2hhx", &to[i]);
 	return (int)(len / 2);
 }
 

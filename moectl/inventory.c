@@ -57,7 +57,7 @@ static int settle(struct moeai *h, const struct fields *row, struct item *param)
 	if (!param->field)
 		return -EPROTO;
 	any = *param->field;
-	any.has_range = false; /* what it is is not ours to judge */
+	any.has_range = false; /* whatever it is now */
 	err = moeai_value_parse(h, &any, text, buf, sizeof(buf), &v);
 	param->value = v.u64;
 	return err;

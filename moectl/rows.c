@@ -155,9 +155,9 @@ static int compare_value(const struct moeai_value *a, const struct moeai_value *
 		return compare_prefix(a, b);
 	case MOEAI_TYPE_S32:
 	case MOEAI_TYPE_S64:
-		return (a->s64 > b->s64) - (a->s64 < b->s64);
+		return a->s64 < b->s64 ? -1 : a->s64 > b->s64;
 	default:
-		return (a->u64 > b->u64) - (a->u64 < b->u64);
+		return a->u64 < b->u64 ? -1 : a->u64 > b->u64;
 	}
 }
 

@@ -213,11 +213,11 @@ test_refused_lines() {
 	lines_refused '1:1: table wants' 'table'
 	lines_refused '1:1: table wants' 'table x=1'
 	lines_refused '1:1: row wants' 'row'
-	lines_refused '1:19: x: is too much' 'table hello.guests x=1'
-	lines_refused "1:25: 'word' is not key=value" 'row test.rows id=1 x=\"a word'
-	lines_refused '3:14: this quote is not closed' '' '' 'row test.rows name="n'
+	lines_refused '1:20: x: is too much' 'table hello.guests x=1'
+	lines_refused "1:26: 'word' is not key=value" 'row test.rows id=1 x=\"a word'
+	lines_refused '3:20: this quote is not closed' '' '' 'row test.rows name="n'
 	lines_refused "1:20: 'id' is given twice" 'row test.rows id=1 id=2 name=n'
-	lines_refused '1:15: nothing.x: module nothing is not loaded' 'param    nothing.x=1'
+	lines_refused '1:10: nothing.x: module nothing is not loaded' 'param    nothing.x=1'
 	has "$(cat "$tmp/err")" "'modprobe moeai_nothing'"
 	lines_refused '1:7: nothing.x: module nothing is not loaded' 'table nothing.x'
 	lines_refused '1:5: nothing.x: module nothing is not loaded' 'row nothing.x a=1'
@@ -266,7 +266,7 @@ test_refused_files() {
 	{ printf 'row test.rows id=5 name=' && head -c 3000000 /dev/zero | tr '\0' x; } >"$tmp/file"
 	refused 1 "$tmp/file:1:20: name: 3000000 bytes are out of range: 0 to 31" "$tmp/file"
 	{ echo && seq -f 'k%.0f=1' 300000 | tr '\n' ' '; } >"$tmp/file"
-	refused 1 "$tmp/file:2:7920: too many words" "$tmp/file"
+	refused 1 "$tmp/file:2:7086: too many words" "$tmp/file"
 	head -c 100000 /dev/urandom >"$tmp/file"
 	refused 1 "$tmp/file:" "$tmp/file"
 	echo 'param hello.delay=1s' >"$tmp/file"
