@@ -40,8 +40,8 @@ change() {
 
 unchanged() { same "$old" "$(moectl save)"; }
 
-# A restore that fails with STATUS, says TEXT first, and changes nothing.
-refused() { # STATUS TEXT ARGUMENT...
+# A restore that fails with STATUS, and says TEXT first.
+fails() { # STATUS TEXT ARGUMENT...
 	local status=$1 text=$2 got=0
 	shift 2
 	moectl restore "$@" >"$tmp/out" 2>"$tmp/err" </dev/null || got=$?
@@ -49,16 +49,20 @@ refused() { # STATUS TEXT ARGUMENT...
 	same '' "$(cat "$tmp/out")"
 	has "$(head -n 1 "$tmp/err")" 'moectl: '
 	has "$(head -n 1 "$tmp/err")" "$text"
+}
+
+# And changes nothing.
+refused() { # STATUS TEXT ARGUMENT...
+	fails "$@"
 	unchanged
 }
 
-# Of a file with these lines.
+# Of a file with these lines, and some that would change something.
 lines_refused() { # WHERE-AND-WHAT LINE...
 	local text=$1
 	shift
-	printf '%s\n' "$@" >"$tmp/file"
-	refused 1 "$tmp/file:$text" "$tmp/file"
-	refused 1 "$tmp/file:$text" "$tmp/file" --dry-run
+	printf '%s\n' "$@" 'param hello.delay=9s' 'table net_guard.rules' >"$tmp/file"
+	fails 1 "$tmp/file:$text" "$tmp/file"
 }
 
 from_ssh() { # ADDRESS COMMAND...
@@ -160,9 +164,9 @@ test_order() {
 test_module_option() {
 	begin
 	same 'hello test' "$(moectl save --module test --module hello | sed -n 's/^# ---- //p' | xargs)"
-	! moectl save --module helo "$tmp/file" 2>"$tmp/err" || fail 'an unknown module'
+	! moectl save --module helo "$tmp/none" 2>"$tmp/err" || fail 'an unknown module'
 	has "$(cat "$tmp/err")" "there is no module 'helo'; did you mean 'hello'"
-	[ ! -e "$tmp/file" ] || fail 'it wrote a file'
+	[ ! -e "$tmp/none" ] || fail 'it wrote a file'
 }
 
 # ---- the file that is written ----------------------------------------------------------
@@ -252,23 +256,24 @@ test_refused_lines() {
 	lines_refused '2:1: id: missing' '' 'row test.rows name=n'
 	lines_refused '1:21: prefix: bits behind the prefix are set' \
 		'row net_guard.rules prefix=192.0.2.1/24 action=drop' 'row test.rows id=6 name=n'
+	unchanged
 }
 
 test_refused_files() {
 	begin
-	refused 1 'No such file' "$tmp/none"
-	refused 1 'Is a directory' "$tmp"
-	refused 2 'restore which file'
-	refused 2 'too much' a b
-	refused 2 '--confirm 0' --confirm 0 "$tmp/file"
+	fails 1 'No such file' "$tmp/none"
+	fails 1 'Is a directory' "$tmp"
+	fails 2 'restore which file'
+	fails 2 'too much' a b
+	fails 2 '--confirm 0' --confirm 0 "$tmp/file"
 	printf '# x\nparam hello.delay=1s # \0\n' >"$tmp/file"
-	refused 1 "$tmp/file:2:24: a NUL byte" "$tmp/file"
+	fails 1 "$tmp/file:2:24: a NUL byte" "$tmp/file"
 	{ printf 'row test.rows id=5 name=' && head -c 3000000 /dev/zero | tr '\0' x; } >"$tmp/file"
-	refused 1 "$tmp/file:1:20: name: 3000000 bytes are out of range: 0 to 31" "$tmp/file"
+	fails 1 "$tmp/file:1:20: name: 3000000 bytes are out of range: 0 to 31" "$tmp/file"
 	{ echo && seq -f 'k%.0f=1' 300000 | tr '\n' ' '; } >"$tmp/file"
-	refused 1 "$tmp/file:2:7086: too many words" "$tmp/file"
+	fails 1 "$tmp/file:2:7086: too many words" "$tmp/file"
 	head -c 100000 /dev/urandom >"$tmp/file"
-	refused 1 "$tmp/file:" "$tmp/file"
+	fails 1 "$tmp/file:" "$tmp/file"
 	echo 'param hello.delay=1s' >"$tmp/file"
 	chmod 755 "$tmp"
 	chmod 644 "$tmp/file"
