@@ -308,14 +308,15 @@ static int stage_row(struct moeai_txn *t, u8 action, const struct nlattr *nla,
 int moeai_txn_stage(struct moeai_txn *t, u8 action, struct genl_info *info,
 		 struct moeai_change_error *error)
 {
-	const struct nlattr *nla;
+	const struct nlattr *nla, *first = info->attrs[MOEAI_A_DATA_ROW];
 	int rem, ret = 0;
 
-	if (!info->attrs[MOEAI_A_DATA_ROW] != (action == MOEAI_ACTION_FLUSH)) {
-		error->message = action == MOEAI_ACTION_FLUSH ? "FLUSH takes no ROW" :
-								"a ROW is missing";
-		info->extack->bad_attr = info->attrs[MOEAI_A_DATA_ROW];
-		return -EINVAL;
+	if (action == MOEAI_ACTION_FLUSH ? !!first : !first && !t->rows && !t->flush) {
+		error->message = first ? "FLUSH takes no ROW" :
+				 info->attrs[MOEAI_A_DATA_ROWS] ? "this transaction was forgotten" :
+								  "a ROW is missing";
+		info->extack->bad_attr = first;
+		return !first && info->attrs[MOEAI_A_DATA_ROWS] ? -ECANCELED : -EINVAL;
 	}
 	if (action == MOEAI_ACTION_FLUSH) {
 		moeai_txn_drop(t);

@@ -117,9 +117,6 @@ STATISTIC(hooked, guard_hooks_count())
 	  .flags = MOEAI_PARAM_STAT | MOEAI_PARAM_COUNT, .read = read_##n }
 
 const struct moeai_param guard_param_table[GUARD_PARAMS] = {
-	{ .field = ENUM_FIELD("mode", mode_names,
-			      "of the detectors; shadow: what they would drop passes"),
-	  .flags = MOEAI_PARAM_WRITE, .value = &guard_params.mode, .set = set_mode },
 	{ .field = { "all_namespaces", "rules act in all network namespaces, not the first alone",
 		     MOEAI_TYPE_BOOL },
 	  .flags = MOEAI_PARAM_WRITE, .value = &guard_params.all_namespaces,
@@ -144,6 +141,10 @@ const struct moeai_param guard_param_table[GUARD_PARAMS] = {
 	U32_PARAM("auto_rules", auto_rules, COUNT, 0, 1 << 20, "that detectors make at most"),
 	U32_PARAM("sources", sources, COUNT, 8, 1 << 20,
 		  "that are followed at a time; taken when net_guard starts"),
+	/* The last that can be set, as what is restored is set in this order. */
+	{ .field = ENUM_FIELD("mode", mode_names,
+			      "of the detectors; shadow: what they would drop passes"),
+	  .flags = MOEAI_PARAM_WRITE, .value = &guard_params.mode, .set = set_mode },
 	COUNTER(dropped, "packets dropped by a rule"),
 	COUNTER(shadowed, "packets that a shadow rule would have dropped"),
 	COUNTER(allowed, "packets that an allow rule let pass"),

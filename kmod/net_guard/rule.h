@@ -77,10 +77,20 @@ static __always_inline bool guard_rule_alive(u32 id, u32 now)
 	return likely(!expires) || now < expires;
 }
 
+/*
+ * What ns since 1970 are ahead of ns since boot. The same until the clock is set or the
+ * machine sleeps, so that a time that was read is the same when it is read, or given, again.
+ */
+static inline u64 guard_clock_offset(void)
+{
+	return ktime_to_ns(ktime_mono_to_any(0, TK_OFFS_REAL)) -
+	       ktime_to_ns(ktime_mono_to_any(0, TK_OFFS_BOOT));
+}
+
 /* ns since 1970, of a tick. */
 static inline u64 guard_tick_time(u32 tick)
 {
-	return ((u64)tick << GUARD_TICK_SHIFT) + ktime_get_real_ns() - ktime_get_boottime_ns();
+	return ((u64)tick << GUARD_TICK_SHIFT) + guard_clock_offset();
 }
 
 int guard_rules_init(void);

@@ -76,15 +76,15 @@ static int check(const struct moeai_table *table, struct nlattr **row,
 static u32 row_expires(struct nlattr **row)
 {
 	struct nlattr *expires = row[COLUMN(EXPIRES)], *timeout = row[COLUMN(TIMEOUT)];
-	u64 real = ktime_get_real_ns(), ns;
+	u64 now = ktime_get_boottime_ns(), offset = guard_clock_offset(), end;
 
 	if (!expires && !timeout)
 		return 0;
-	if (expires && nla_get_u64(expires) <= real)
+	if (expires && nla_get_u64(expires) <= now + offset)
 		return max(guard_now(), 1U); /* it is not to act any more */
-	ns = timeout ? nla_get_u64(timeout) :
-		       min_t(u64, nla_get_u64(expires) - real, TIMEOUT_MAX);
-	return guard_tick(ktime_get_boottime_ns() + ns + GUARD_TICK_NS - 1);
+	end = timeout ? now + nla_get_u64(timeout) :
+			min_t(u64, nla_get_u64(expires) - offset, now + TIMEOUT_MAX);
+	return guard_tick(end + GUARD_TICK_NS - 1);
 }
 
 static int edit_from_row(const struct moeai_table *table, const struct moeai_changes *changes,

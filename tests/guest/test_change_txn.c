@@ -278,6 +278,35 @@ static void test_flush_within(void **state)
 	assert_int_equal(after.rows[0].size, 1);
 }
 
+/* A message that commits needs no row, if there is a transaction. */
+static void test_bare_commit(void **state)
+{
+	struct answer a;
+	struct msg m;
+
+	assert_int_equal(stage(&w, ADD, 1, 20, 2, 1), 0);
+	change_begin(&m, ROWS, ADD, 1);
+	msg_u64(&m, MOEAI_A_DATA_ROWS, 2);
+	assert_int_equal(change(&w, &m, &a), 0);
+	shot_take(&w, ROWS, &after);
+	assert_int_equal(after.n, KNOWN + 2);
+	/* The same again: it is gone. */
+	change_begin(&m, ROWS, ADD, 1);
+	msg_u64(&m, MOEAI_A_DATA_ROWS, 2);
+	assert_int_equal(change(&w, &m, &a), -ECANCELED);
+	assert_string_equal(a.v.text, "this transaction was forgotten");
+	change_begin(&m, ROWS, ADD, 1);
+	assert_int_equal(change(&w, &m, &a), -EINVAL);
+	assert_string_equal(a.v.text, "a ROW is missing");
+	assert_untouched(&w, &after);
+	assert_int_equal(stage(&w, FLUSH, 1, 0, 0, 0), 0);
+	change_begin(&m, ROWS, ADD, 1);
+	msg_u64(&m, MOEAI_A_DATA_ROWS, 0);
+	assert_int_equal(change(&w, &m, &a), 0);
+	shot_take(&w, ROWS, &after);
+	assert_int_equal(after.n, 0);
+}
+
 static int load(void **state)
 {
 	return rows_load(&w);
@@ -300,7 +329,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(large), TEST(failed), TEST(failed_commit), TEST(abort),
 		TEST(lost_message), TEST(closed), TEST(two_sockets), TEST(two_tables),
-		TEST(same_key), TEST(flush_within),
+		TEST(same_key), TEST(flush_within), TEST(bare_commit),
 	};
 
 	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));

@@ -107,7 +107,8 @@
  *
  *   TABLE       string
  *   ACTION      u32      enum moeai_action
- *   ROW         nest     for ADD, REPLACE, DELETE; repeats
+ *   ROW         nest     for ADD, REPLACE, DELETE; repeats. A transaction that has
+ *                        begun needs no more of them to be committed
  *   TXN         u32      not 0, chosen by the sender: what does not fit one
  *                        message. Rows are staged by port and TXN …
  *   MORE        flag     … as long as this is set; the message without commits
