@@ -104,7 +104,6 @@ int moeai_guard_rule(const struct moeai_values *row, struct moeai_guard_rule *ou
 	ATTR_RULE(MOEAI_A_GUARD_EXPLAIN_##id, ATTR_##kind, required,          \
 		  struct moeai_guard_explanation, member)
 
-/* TRACKED is read apart: on the wire it is one byte. */
 static const struct attr_rule explain_rules[] = {
 	RULE(DECISION, U32, true, decision),	 RULE(REASON, TEXT, false, rule.reason),
 	RULE(SOURCE, U32, false, rule.source),	 RULE(UID, U32, false, rule.uid),
@@ -112,19 +111,17 @@ static const struct attr_rule explain_rules[] = {
 	RULE(BYTES, U64, false, rule.bytes),	 RULE(EXPIRES, U64, false, rule.expires),
 	RULE(RATE, U32, false, rate),		 RULE(PORTS, U32, false, ports),
 	RULE(HOSTS, U32, false, hosts),		 RULE(OFFENCES, U32, false, offences),
+	RULE(TRACKED, BOOL, false, tracked),
 };
 
 static int read_explanation(const struct moeai_values *v, struct moeai_guard_explanation *out)
 {
-	struct moeai_value tracked;
 	int rc;
 
 	*out = (struct moeai_guard_explanation){ 0 };
 	rc = attrs_decode((struct attr_run){ v->data, v->len }, explain_rules,
 			  ARRAY_SIZE(explain_rules), out, NULL) ?:
 	     get_prefix(v, MOEAI_A_GUARD_EXPLAIN_RULE, out->rule.prefix);
-	if (!rc && !moeai_values_get_id(v, MOEAI_A_GUARD_EXPLAIN_TRACKED, &tracked))
-		out->tracked = tracked.len && *(const char *)tracked.data;
 	if (out->decision == MOEAI_GUARD_DROP_RULE)
 		out->rule.action = MOEAI_GUARD_DROP;
 	else if (out->decision == MOEAI_GUARD_SHADOW_RULE || out->decision == MOEAI_GUARD_LIMITED)
@@ -195,8 +192,10 @@ static const struct {
 
 int moeai_guard_event(const struct moeai_event *event, struct moeai_guard_event *out)
 {
-	int kind = typed_event(event, events, ARRAY_SIZE(events), out, sizeof(*out)), rc = 0;
+	int kind, rc = 0;
 
+	*out = (struct moeai_guard_event){ 0 };
+	kind = typed_event(event, events, ARRAY_SIZE(events), out);
 	if (kind < 0)
 		return kind;
 	out->kind = kind;

@@ -100,8 +100,10 @@ static void read_scope(const struct moeai_values *values, struct moeai_mem_event
 
 int moeai_mem_event(const struct moeai_event *event, struct moeai_mem_event *out)
 {
-	int kind = typed_event(event, events, ARRAY_SIZE(events), out, sizeof(*out));
+	int kind;
 
+	*out = (struct moeai_mem_event){ 0 };
+	kind = typed_event(event, events, ARRAY_SIZE(events), out);
 	if (kind < 0)
 		return kind;
 	out->kind = kind;

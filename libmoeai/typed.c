@@ -2,7 +2,7 @@
 #include "typed.h"
 
 int typed_event(const struct moeai_event *event, const struct typed_event *kinds, size_t n,
-		void *out, size_t size)
+		void *out)
 {
 	const struct attr_run run = { event->values.data, event->values.len };
 	size_t i = 0;
@@ -11,6 +11,5 @@ int typed_event(const struct moeai_event *event, const struct typed_event *kinds
 		i++;
 	if (i == n)
 		return -ENOENT;
-	memset(out, 0, size);
 	return attrs_decode(run, kinds[i].rules, kinds[i].n, out, NULL) ?: (int)i;
 }

@@ -16,10 +16,10 @@ struct typed_event {
 #define TYPED_EVENT(_name, _rules) { .name = (_name), .rules = (_rules), .n = ARRAY_SIZE(_rules) }
 
 /*
- * Take an event apart into out, of size bytes, zero but for what it has. Returns the
+ * Take an event apart into out, which keeps what the event does not have. Returns the
  * index of its kind, -ENOENT: it is of none of them, or -EPROTO as attrs_decode().
  */
 int typed_event(const struct moeai_event *event, const struct typed_event *kinds, size_t n,
-		void *out, size_t size);
+		void *out);
 
 #endif /* MOEAI_TYPED_H */
