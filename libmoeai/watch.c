@@ -42,6 +42,8 @@ static int change(struct moeai *h, enum moeai_action action, const char *path,
 	struct moeai_txn *t;
 	int rc = moeai_txn_open(h, WATCHES, &t);
 
+	if (rc == -ENOENT)
+		return error_set(&h->error, rc, "fs_logger is not loaded: modprobe moeai_fs_logger");
 	if (rc)
 		return rc;
 	rc = moeai_watch_put(t, action, path, options);
