@@ -176,6 +176,19 @@ static bool is_below(const char *path, uint32_t below)
 	return below != MOEAI_WATCH_OUTSIDE && below <= strlen(path);
 }
 
+/*
+ * Outside of the folder: where its file system is mounted is what the watch's path has
+ * before the folder's.
+ */
+static int write_outside(const char *watch, size_t len, const char *path, const char *other,
+			 uint32_t below, char *buf, size_t size)
+{
+	if (!is_below(other, below) || below > len ||
+	    memcmp(watch + len - below, other, below) != 0)
+		len = below = 0;
+	return snprintf(buf, size, "%.*s%s", (int)(len - below), watch, path);
+}
+
 int moeai_watch_path(const struct moeai_watch_event *e, bool old, char *buf, size_t size)
 {
 	const char *path = old ? e->old_path : e->path, *other = old ? e->path : e->old_path;
@@ -184,17 +197,13 @@ int moeai_watch_path(const struct moeai_watch_event *e, bool old, char *buf, siz
 
 	if (!*path)
 		return snprintf(buf, size, "%s", "");
-	if (is_below(path, below)) {
-		path += below;
-		if (!*path || !strcmp(path, "/")) /* the folder itself, which may be a root */
-			path = len ? "" : "/";
-		return snprintf(buf, size, "%.*s%s", (int)len, e->watch, path);
-	}
-	/* Where its file system is mounted is what the watch's path has before the folder's. */
-	if (!is_below(other, other_below) || other_below > len ||
-	    memcmp(e->watch + len - other_below, other, other_below) != 0)
-		len = other_below = 0;
-	return snprintf(buf, size, "%.*s%s", (int)(len - other_below), e->watch, path);
+	/* A folder that was itself renamed is called otherwise now. */
+	if (!is_below(path, below) || (!old && *other && !path[below]))
+		return write_outside(e->watch, len, path, other, other_below, buf, size);
+	path += below;
+	if (!*path || !strcmp(path, "/")) /* the folder itself, which may be a root */
+		path = len ? "" : "/";
+	return snprintf(buf, size, "%.*s%s", (int)len, e->watch, path);
 }
 
 const char *moeai_watch_op_name(enum moeai_fs_op op)

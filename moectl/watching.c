@@ -69,11 +69,12 @@ int watching_failed(const struct watching_txn *x, int err)
 		return complain_call(x->ctl->h, err);
 	if (err == -EEXIST)
 		return complain("%s is watched already", x->paths.v[e->row]);
-	if (err == -ENOENT && !e->field)
+	if (err == -ENOENT && x->removes)
 		return complain("%s is not watched: 'moectl watch list' lists what is",
 				x->paths.v[e->row]);
-	return complain("%s: %s%s%s", x->paths.v[e->row], e->field ? e->field : "",
-			e->field ? ": " : "", e->message);
+	if (!e->field || !strcmp(e->field, "path"))
+		return complain("%s: %s", x->paths.v[e->row], e->message);
+	return complain("%s: %s: %s", x->paths.v[e->row], e->field, e->message);
 }
 
 /* What of the mount's path is below the folder. */
@@ -170,6 +171,7 @@ int watching_put_away(struct watching_txn *x, const char *path, bool held)
 
 	if (err)
 		return complain("out of memory");
+	x->removes = true;
 	err = moeai_watch_put(x->t, MOEAI_ACTION_DELETE, path, &o);
 	return err ? watching_failed(x, err) : 0;
 }

@@ -38,6 +38,7 @@ struct watching_txn {
 	struct moeai_txn *t;
 	struct names paths; /* of the rows, in their order */
 	size_t asked;	    /* so many of them were asked for; the others are mounted below */
+	bool removes;
 };
 
 /*

@@ -20,7 +20,7 @@ struct run {
 	struct file_stream stream;
 	struct target *targets;
 	size_t n;
-	uint64_t left_out;
+	uint64_t left_out; /* by us, of what other watches told */
 	bool begun; /* the epoch has come */
 };
 
@@ -61,13 +61,15 @@ static bool is_of(const struct run *r, const struct target *t, const struct moea
 	return e->device == t->device && fits(r->w, behind(t->inside, path));
 }
 
-static bool wanted(const struct run *r, const struct moeai_watch_event *e)
+static bool wanted(struct run *r, const struct moeai_watch_event *e)
 {
-	if (r->w->options.exclude_self && e->pid == (uint32_t)getpid())
-		return false;
-	for (size_t i = 0; i < r->n; i++)
-		if (is_of(r, &r->targets[i], e, false) || is_of(r, &r->targets[i], e, true))
-			return true;
+	bool found = false, self = e->pid == (uint32_t)getpid();
+
+	for (size_t i = 0; i < r->n && !found; i++)
+		found = is_of(r, &r->targets[i], e, false) || is_of(r, &r->targets[i], e, true);
+	if (!found || !self || !r->w->options.exclude_self)
+		return found;
+	r->left_out += e->count;
 	return false;
 }
 
@@ -218,9 +220,9 @@ static int put_away(void *arg, const struct moeai_watch *row)
 }
 
 /* If it can't be removed now, the kernel does when we have ended. */
-static int end(struct moectl *ctl)
+static int end(struct moectl *ctl, uint64_t left_out)
 {
-	struct ending e = { .left_out = 0 };
+	struct ending e = { .left_out = left_out };
 	int err, status = watching_begin_empty(&e.x, ctl);
 
 	if (!status) {
@@ -251,7 +253,7 @@ int watching_follow(struct moectl *ctl, struct watching *w, struct follow *f)
 	status = begin(ctl, &r, f);
 	if (!status) {
 		status = follow(f);
-		status = end(ctl) || status;
+		status = end(ctl, r.left_out) || status;
 	}
 	moeai_monitor_close(f->m);
 	while (r.n)

@@ -365,6 +365,8 @@ static void watch_paths(void **state)
 		{ "/home/u", "/v/x", "/u/x", OUT, 2, "/home/v/x", "/home/u/x" },
 		{ "/home/u", "/u/x", "/v/x", 2, OUT, "/home/u/x", "/home/v/x" },
 		{ "/", "/v", "/u", OUT, 0, "/v", "/u" },
+		/* itself */
+		{ "/home/u", "/v", "/u", 2, 2, "/home/v", "/home/u" },
 		/* a link to it, or it has moved: where it is mounted is not known */
 		{ "/link", "/u/x", "/v/x", 2, OUT, "/link/x", "/v/x" },
 		/* nonsense */
