@@ -6,6 +6,7 @@
 #ifndef _LINUX_MOEAI_COMPAT_H
 #define _LINUX_MOEAI_COMPAT_H
 
+#include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/mm_types.h>
@@ -104,6 +105,13 @@ static inline int moeai_fsnotify_add_super(struct fsnotify_mark *mark, struct su
 	return fsnotify_add_mark(mark, &sb->s_fsnotify_marks, FSNOTIFY_OBJ_TYPE_SB, 0, NULL);
 #endif
 }
+
+/* A dentry's node in its inode's list i_dentry. */
+#ifdef for_each_alias
+#define MOEAI_D_ALIAS d_alias
+#else
+#define MOEAI_D_ALIAS d_u.d_alias
+#endif
 
 /* The program that @mm runs, held, or NULL. Any context. */
 static inline struct file *moeai_exe_file(struct mm_struct *mm)

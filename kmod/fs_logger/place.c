@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/moeai_compat.h>
 #include <linux/string.h>
 #include "place.h"
 #include "watch.h"
@@ -9,7 +10,7 @@ const struct dentry *fs_place_alias(const struct inode *inode)
 {
 	struct hlist_node *first = READ_ONCE(inode->i_dentry.first);
 
-	return hlist_entry_safe(first, struct dentry, d_u.d_alias);
+	return hlist_entry_safe(first, struct dentry, MOEAI_D_ALIAS);
 }
 
 /* Few inodes have a mark at all: the others cost no look into the hash. */
