@@ -83,15 +83,23 @@ static int take(struct reading *r, const struct moeai_item *item)
 			      item->event.type_name) : 0;
 }
 
-static int open_log(struct moeai_monitor **m)
+/* With the epoch, what is gone is told. */
+static int open_log(struct moectl *ctl, struct moeai_monitor **m)
 {
 	char names[__MOEAI_FS_OP_MAX][32];
 	const char *types[__MOEAI_FS_OP_MAX];
-	const struct moeai_monitor_options o = { .since = MOEAI_SINCE_OLDEST, .history = true,
-						 .no_wait = true, .types = types,
-						 .n_types = __MOEAI_FS_OP_MAX };
+	struct moeai_monitor_options o = { .since = MOEAI_SINCE_OLDEST, .history = true,
+					   .no_wait = true, .types = types,
+					   .n_types = __MOEAI_FS_OP_MAX };
+	struct moeai_status status;
 	int err;
 
+	if (command_open(ctl))
+		return 1;
+	err = moeai_status_get(ctl->h, &status);
+	if (err)
+		return complain_call(ctl->h, err);
+	o.epoch = status.epoch;
 	for (enum moeai_fs_op op = 0; op < __MOEAI_FS_OP_MAX; op++) {
 		snprintf(names[op], sizeof(names[op]), "fs_logger.%s", moeai_watch_op_name(op));
 		types[op] = names[op];
@@ -105,13 +113,13 @@ static int open_log(struct moeai_monitor **m)
 	return err ? complain_call(NULL, err) : 0;
 }
 
-static int read_log(struct reading *r)
+static int read_log(struct moectl *ctl, struct reading *r)
 {
 	struct moeai_monitor *m;
 	struct moeai_item item;
 	int err, status;
 
-	if (open_log(&m))
+	if (open_log(ctl, &m))
 		return 1;
 	do {
 		err = moeai_monitor_next(m, &item, -1);
@@ -148,7 +156,7 @@ static int run(struct moectl *ctl, void *input)
 		r.since = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec -
 			  (uint64_t)in->last * 1000000;
 	}
-	status = read_log(&r);
+	status = read_log(ctl, &r);
 	if (!status) {
 		status = busiest_print(r.b, &ctl->out, in->count);
 		tell_lost(&r);

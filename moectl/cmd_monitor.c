@@ -25,9 +25,9 @@ struct run {
 };
 
 /* Returns 0, or 1 after complaining. */
-static int show(struct follow *f, const struct moeai_item *item)
+static int show(struct follow *f, const struct moeai_item *item, void *arg)
 {
-	struct run *r = f->arg;
+	struct run *r = arg;
 
 	/* To people the present epoch is no news; the next one is. */
 	if (item->kind == MOEAI_EPOCH && r->present && f->out->form == FORM_PEOPLE) {
@@ -64,13 +64,11 @@ static int run(struct moectl *ctl, void *input)
 
 	o.transport = f->transport;
 	f->out = &ctl->out;
-	f->show = show;
-	f->arg = &r;
 	follow_begin(f);
 	r.present = tell_missing(&in->selection);
 	if (watch_open(&f->m, &o, &in->selection))
 		return 1;
-	status = follow(f);
+	status = follow(f, show, &r);
 	moeai_monitor_close(f->m);
 	stream_free(&r.stream);
 	return status;

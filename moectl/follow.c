@@ -115,7 +115,7 @@ static bool wait_for(struct follow *f, bool wait)
 }
 
 /* Returns 0, or 1 after complaining. */
-static int run(struct follow *f)
+static int run(struct follow *f, follow_fn show, void *arg)
 {
 	struct moeai_item item;
 	unsigned int burst = 0;
@@ -136,7 +136,7 @@ static int run(struct follow *f)
 			return watch_complain(f->m, err);
 		if (item.kind == MOEAI_LOST)
 			f->lost += item.lost.to - item.lost.from + 1;
-		if (f->show(f, &item))
+		if (show(f, &item, arg))
 			return 1;
 		if (f->count && f->shown == f->count)
 			return 0;
@@ -167,9 +167,9 @@ static void summary(const struct follow *f)
 }
 
 
-int follow(struct follow *f)
+int follow(struct follow *f, follow_fn show, void *arg)
 {
-	int status = run(f);
+	int status = run(f, show, arg);
 
 	fflush(f->out->file);
 	summary(f);

@@ -18,12 +18,8 @@ struct follow {
 	int timeout; /* ms */
 	enum moeai_transport transport;
 
-	/* Returns 0, or 1 after complaining; an event that it shows it adds to shown. */
-	int (*show)(struct follow *f, const struct moeai_item *item);
-	void *arg;
-	uint64_t shown;
-
-	uint64_t lost; /* private, as what follows */
+	uint64_t shown; /* events, counted by who shows them */
+	uint64_t lost;	/* private, as what follows */
 	sigset_t unblocked;
 	int64_t end;
 };
@@ -41,10 +37,13 @@ error_t follow_parse(struct follow *f, int key, const char *arg, const struct ar
 /* From now on signals end follow() alone, and the time runs. */
 void follow_begin(struct follow *f);
 
+/* Returns 0, or 1 after complaining, which ends it. */
+typedef int (*follow_fn)(struct follow *f, const struct moeai_item *item, void *arg);
+
 /*
  * Returns the exit status: 0, or 1 after complaining, or when there were fewer than
  * f->count. Where events were lost it says so, on a terminal it always gives the account.
  */
-int follow(struct follow *f);
+int follow(struct follow *f, follow_fn show, void *arg);
 
 #endif /* MOECTL_FOLLOW_H */

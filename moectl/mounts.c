@@ -54,20 +54,16 @@ static int find_place(struct place *p, const struct mount *m, const char *folder
 {
 	const char *below = behind(m->point, folder);
 	size_t len = strlen(m->point);
-	char *device, *inside = NULL;
 
 	if (!below || len < *longest)
 		return 0;
-	device = strdup(m->device);
-	if (!device || asprintf(&inside, "%s%s", strcmp(m->root, "/") ? m->root : "", below) < 0) {
-		free(device);
-		return -ENOMEM;
-	}
+	*longest = len;
 	free(p->device);
 	free(p->inside);
-	*p = (struct place){ device, inside };
-	*longest = len;
-	return 0;
+	p->device = strdup(m->device);
+	if (asprintf(&p->inside, "%s%s", strcmp(m->root, "/") ? m->root : "", below) < 0)
+		p->inside = NULL;
+	return p->device && p->inside ? 0 : -ENOMEM;
 }
 
 /* Is what is mounted there a part of the folder? */

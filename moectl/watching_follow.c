@@ -22,6 +22,7 @@ struct run {
 	size_t n;
 	uint64_t left_out; /* by us, of what other watches told */
 	bool begun; /* the epoch has come */
+	bool gone;  /* the module, and the watches with it */
 };
 
 /* ---- what is to be shown ---------------------------------------------------------------- */
@@ -101,7 +102,7 @@ static int change_target(struct run *r, const struct moeai_watch_event *e)
 }
 
 /* core.module, of fs_logger. */
-static int tell_module(const struct moeai_event *event)
+static int tell_module(struct run *r, const struct moeai_event *event)
 {
 	struct moeai_value name, state;
 
@@ -109,21 +110,21 @@ static int tell_module(const struct moeai_event *event)
 	    moeai_values_get(&event->values, "state", &state) ||
 	    strcmp(name.data, "fs_logger") != 0)
 		return 0;
-	if (state.u64 == MOEAI_MODULE_GONE)
+	r->gone = state.u64 == MOEAI_MODULE_GONE;
+	if (r->gone)
 		return complain("fs_logger was unloaded, and the watch is gone with it");
 	if (state.u64 != MOEAI_MODULE_RUNNING)
 		complain("fs_logger was stopped: nothing is seen until it is started");
 	return 0;
 }
 
-static int show_event(struct follow *f, const struct moeai_item *item)
+static int show_event(struct follow *f, const struct moeai_item *item, struct run *r)
 {
-	struct run *r = f->arg;
 	struct moeai_watch_event e;
 	int err = moeai_watch_event(&item->event, &e);
 
 	if (err == -ENOENT)
-		return tell_module(&item->event);
+		return tell_module(r, &item->event);
 	if (err)
 		return complain("event %" PRIu64 " of type %s makes no sense", item->event.seq,
 				item->event.type_name);
@@ -138,13 +139,14 @@ static int show_event(struct follow *f, const struct moeai_item *item)
 	return file_stream_event(&r->stream, item, &e) || change_target(r, &e);
 }
 
-static int show(struct follow *f, const struct moeai_item *item)
+static int show(struct follow *f, const struct moeai_item *item, void *arg)
 {
-	struct run *r = f->arg;
+	struct run *r = arg;
 
 	if (item->kind == MOEAI_EVENT)
-		return show_event(f, item);
-	if (item->kind == MOEAI_GONE || (item->kind == MOEAI_EPOCH && r->begun))
+		return show_event(f, item, r);
+	r->gone = item->kind == MOEAI_GONE || (item->kind == MOEAI_EPOCH && r->begun);
+	if (r->gone)
 		return complain("moeai was unloaded, and the watch is gone with it");
 	if (item->kind == MOEAI_EPOCH) {
 		r->begun = true;
@@ -247,13 +249,12 @@ int watching_follow(struct moectl *ctl, struct watching *w, struct follow *f)
 
 	w->options.held = true;
 	f->out = &ctl->out;
-	f->show = show;
-	f->arg = &r;
 	follow_begin(f);
 	status = begin(ctl, &r, f);
 	if (!status) {
-		status = follow(f);
-		status = end(ctl, r.left_out) || status;
+		status = follow(f, show, &r);
+		if (!r.gone)
+			status = end(ctl, r.left_out) || status;
 	}
 	moeai_monitor_close(f->m);
 	while (r.n)
