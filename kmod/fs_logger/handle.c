@@ -28,7 +28,6 @@ struct act {
 	u32 op;
 	bool dir;
 	const struct inode *inode; /* or NULL */
-	const struct super_block *sb;
 	struct fs_place to; /* where it is, after a rename */
 	struct fs_place from; /* of a rename: where it was; else dentry is NULL */
 };
@@ -113,7 +112,7 @@ again:
 	done_seqretry(&rename_lock, seq);
 	if (!w)
 		return;
-	r.device = new_encode_dev(a->sb->s_dev);
+	r.device = new_encode_dev(a->to.dentry->d_sb->s_dev);
 	r.inode = a->inode ? a->inode->i_ino : 0;
 	r.watch = (struct fs_text){ w->path, w->path_len };
 	if (w->fold && fs_fold(&r, a->to.dentry, w->fold)) {
@@ -198,17 +197,16 @@ static bool act_of(struct act *a, u32 mask, const void *data, int data_type,
 	struct dentry *dentry = fsnotify_data_dentry(data, data_type);
 
 	a->dir = mask & FS_ISDIR;
-	a->sb = fsnotify_data_sb(data, data_type);
-	a->inode = fsnotify_data_inode(data, data_type);
 	if (dentry) {
+		a->inode = d_inode(dentry);
 		a->to.dentry = dentry;
 	} else if (dir && name) {
+		a->inode = fsnotify_data_inode(data, data_type);
 		a->to = (struct fs_place){ fs_place_alias(dir), name, a->inode };
-		a->sb = dir->i_sb;
 	}
 	if (mask & FS_RENAME && dir && name)
 		a->from = (struct fs_place){ fs_place_alias(dir), name, a->inode };
-	return a->to.dentry && a->sb;
+	return a->to.dentry;
 }
 
 int fs_handle(struct fsnotify_group *group, u32 mask, const void *data, int data_type,
