@@ -155,7 +155,10 @@ static void on_ext4(void **state)
 
 static void on_overlay(void **state)
 {
-	make_folder("m"), make_folder("l"), make_folder("u"), make_folder("x");
+	make_folder("m");
+	make_folder("l");
+	make_folder("u");
+	make_folder("x");
 	make_file("l/below");
 	if (sh("mount -t overlay -o lowerdir=l,upperdir=u,workdir=x overlay m"))
 		skip();
@@ -170,7 +173,10 @@ static void below_write(void)
 /* A file of the lower layer, which is copied up when it is written to. */
 static void copied_up(void **state)
 {
-	make_folder("m"), make_folder("l"), make_folder("u"), make_folder("x");
+	make_folder("m");
+	make_folder("l");
+	make_folder("u");
+	make_folder("x");
 	make_file("l/below");
 	if (sh("mount -t overlay -o lowerdir=l,upperdir=u,workdir=x overlay m"))
 		skip();
@@ -184,7 +190,8 @@ static void copied_up(void **state)
 /* A mount of a folder of the file system, not of its root: paths are from the root all the same. */
 static void in_a_part(void **state)
 {
-	make_folder("m"), make_folder("w");
+	make_folder("m");
+	make_folder("w");
 	assert_int_equal(mount("w", "m", NULL, MS_BIND, NULL), 0);
 	lives("/w/");
 }
@@ -207,8 +214,10 @@ static void rename_storm(void **state)
 	pid_t pid;
 	int fd;
 
-	make_folder("w"), make_folder("o");
-	make_folder("w/d"), make_folder("w/d/e");
+	make_folder("w");
+	make_folder("o");
+	make_folder("w/d");
+	make_folder("w/d/e");
 	make_file("w/d/e/f");
 	assert_int_equal(watch("path=" HERE "/w recursive=true ops=modify"), 0);
 	told_forget();
@@ -242,6 +251,6 @@ int main(void)
 		TEST(on_overlay), TEST(copied_up),  TEST(in_a_part),	   TEST(rename_storm),
 	};
 
-	cmocka_set_test_filter(getenv("T"));
+	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, fs_setup, fs_teardown);
 }
