@@ -129,7 +129,7 @@ static void too_many(void **state)
 	make_folder("x");
 	move("x", "y");
 	move("d7", "e7");
-	assert_told("watch moved /d7 /e7\n");
+	assert_told("rename /d7 /e7/\nwatch moved /d7 /e7\n");
 }
 
 /* ---- what becomes of them -------------------------------------------------------------- */
