@@ -28,19 +28,18 @@ struct act {
 	u32 op;
 	bool dir;
 	const struct inode *inode; /* or NULL */
-	const struct super_block *sb;
 	struct fs_place to; /* where it is, after a rename */
 	struct fs_place from; /* of a rename: where it was; else dentry is NULL */
 };
 
 /* ---- who wants it ------------------------------------------------------------------- */
 
-/* Is what the watch can see of it to be left out? Sets where the watched folder ends. */
-static bool excluded(const struct fs_watch *w, const struct fs_place *p, struct fs_text path,
-		     u32 *below)
+/*
+ * Is what the watch can see of it to be left out? @level: how far up it is. Sets where
+ * the watched folder ends.
+ */
+static bool excluded(const struct fs_watch *w, u32 level, struct fs_text path, u32 *below)
 {
-	u32 level = p->dentry ? fs_place_level(p, w) : FS_OUTSIDE;
-
 	*below = FS_OUTSIDE;
 	if (level == FS_OUTSIDE)
 		return true;
@@ -49,7 +48,7 @@ static bool excluded(const struct fs_watch *w, const struct fs_place *p, struct 
 }
 
 /* Does this watch tell it? What it leaves out may be told by one further out. */
-static bool wants(struct fs_watch *w, const struct act *a, struct fs_record *r)
+static bool wants(struct fs_watch *w, struct fs_record *r, u32 level, u32 old_level)
 {
 	bool to, from;
 
@@ -58,8 +57,8 @@ static bool wants(struct fs_watch *w, const struct act *a, struct fs_record *r)
 		this_cpu_inc(fs_counters.left_out);
 		return false;
 	}
-	to = excluded(w, &a->to, r->path, &r->below);
-	from = excluded(w, &a->from, r->old_path, &r->old_below);
+	to = excluded(w, level, r->path, &r->below);
+	from = excluded(w, old_level, r->old_path, &r->old_below);
 	if (!to || !from)
 		return true;
 	atomic64_inc(&w->excluded);
@@ -71,12 +70,16 @@ static struct fs_watch *who_wants(const struct act *a, struct fs_record *r)
 {
 	struct fs_climb to = {}, from = {};
 	struct fs_watch *w;
+	u32 level;
 
-	while ((w = fs_place_watch(&a->to, a->op, &to)))
-		if (wants(w, a, r))
+	while ((w = fs_place_watch(&a->to, a->op, &to))) {
+		level = a->from.dentry ? fs_place_level(&a->from, w) : FS_OUTSIDE;
+		if (wants(w, r, to.level, level))
 			return w;
+	}
 	while (a->from.dentry && (w = fs_place_watch(&a->from, a->op, &from)))
-		if (fs_place_level(&a->to, w) == FS_OUTSIDE && wants(w, a, r))
+		if (fs_place_level(&a->to, w) == FS_OUTSIDE &&
+		    wants(w, r, FS_OUTSIDE, from.level))
 			return w;
 	return NULL;
 }
@@ -85,35 +88,43 @@ static struct fs_watch *who_wants(const struct act *a, struct fs_record *r)
 
 static void paths(const struct act *a, struct scratch *s, struct fs_record *r)
 {
-	bool whole = fs_place_path(&a->to, s->path, &r->path);
-
+	fs_place_path(&a->to, s->path, &r->path);
 	r->old_path = (struct fs_text){};
 	if (a->from.dentry)
-		whole = fs_place_path(&a->from, s->old_path, &r->old_path) && whole;
-	if (!whole)
-		this_cpu_inc(fs_counters.too_long);
+		fs_place_path(&a->from, s->old_path, &r->old_path);
+}
+
+/* Renames of folders meanwhile would mix up what is found on the way up. */
+static struct fs_watch *find_watch(const struct act *a, struct scratch *s, struct fs_record *r)
+{
+	struct fs_watch *w;
+	unsigned int seq;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		seq = read_seqbegin(&rename_lock);
+		paths(a, s, r);
+		w = who_wants(a, r);
+		if (!read_seqretry(&rename_lock, seq))
+			return w;
+	}
+	read_seqlock_excl(&rename_lock);
+	paths(a, s, r);
+	w = who_wants(a, r);
+	read_sequnlock_excl(&rename_lock);
+	return w;
 }
 
 static void tell_with(const struct act *a, struct scratch *s)
 {
 	struct fs_record r = { .op = a->op, .dir = a->dir, .count = 1 };
 	struct fs_watch *w;
-	int seq = 0;
 
 	fs_who_get(&r.who, s->exes, s->path);
-	/* Renames of folders meanwhile would mix up what is found on the way up. */
-again:
-	read_seqbegin_or_lock(&rename_lock, &seq);
-	paths(a, s, &r);
-	w = who_wants(a, &r);
-	if (need_seqretry(&rename_lock, seq)) {
-		seq = 1;
-		goto again;
-	}
-	done_seqretry(&rename_lock, seq);
+	w = find_watch(a, s, &r);
 	if (!w)
 		return;
-	r.device = new_encode_dev(a->sb->s_dev);
+	r.device = new_encode_dev(a->to.dentry->d_sb->s_dev);
 	r.inode = a->inode ? a->inode->i_ino : 0;
 	r.watch = (struct fs_text){ w->path, w->path_len };
 	if (w->fold && fs_fold(&r, a->to.dentry, w->fold)) {
@@ -121,6 +132,8 @@ again:
 		this_cpu_inc(fs_counters.folded);
 		return;
 	}
+	if (!r.path.len || (a->from.dentry && !r.old_path.len))
+		this_cpu_inc(fs_counters.too_long);
 	atomic64_inc(&w->events);
 	this_cpu_inc(fs_counters.events);
 	fs_event_file(&r);
@@ -198,17 +211,16 @@ static bool act_of(struct act *a, u32 mask, const void *data, int data_type,
 	struct dentry *dentry = fsnotify_data_dentry(data, data_type);
 
 	a->dir = mask & FS_ISDIR;
-	a->sb = fsnotify_data_sb(data, data_type);
-	a->inode = fsnotify_data_inode(data, data_type);
 	if (dentry) {
+		a->inode = d_inode(dentry);
 		a->to.dentry = dentry;
 	} else if (dir && name) {
+		a->inode = fsnotify_data_inode(data, data_type);
 		a->to = (struct fs_place){ fs_place_alias(dir), name, a->inode };
-		a->sb = dir->i_sb;
 	}
 	if (mask & FS_RENAME && dir && name)
 		a->from = (struct fs_place){ fs_place_alias(dir), name, a->inode };
-	return a->to.dentry && a->sb;
+	return a->to.dentry;
 }
 
 int fs_handle(struct fsnotify_group *group, u32 mask, const void *data, int data_type,

@@ -17,8 +17,9 @@ void fs_who_ids(struct fs_who *who)
 	rcu_read_lock();
 	who->ppid = task_tgid_nr(rcu_dereference(current->real_parent));
 	rcu_read_unlock();
-	who->uid = from_kuid(&init_user_ns, current_uid());
-	who->login_uid = uid_valid(login) ? from_kuid(&init_user_ns, login) : U32_MAX;
+	/* As in the initial user namespace, which changes no number; -1 is no login. */
+	who->uid = __kuid_val(current_uid());
+	who->login_uid = __kuid_val(login);
 	who->started = current->group_leader->start_boottime;
 	who->kthread = current->flags & PF_KTHREAD;
 	memcpy(who->comm, current->comm, sizeof(who->comm)); /* torn at worst, without its lock */

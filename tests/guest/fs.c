@@ -256,9 +256,10 @@ const struct told *told(size_t *n)
 		if (item.kind != MOEAI_EVENT)
 			continue;
 		if (listed == room) {
-			room = room ? 2 * room : 64;
-			list = realloc(list, room * sizeof(*list));
-			assert_non_null(list);
+			t = realloc(list, (2 * room + 64) * sizeof(*list));
+			assert_non_null(t);
+			list = t;
+			room = 2 * room + 64;
 		}
 		t = &list[listed++];
 		memset(t, 0, sizeof(*t));
@@ -301,19 +302,18 @@ void assert_told(const char *wanted)
 
 struct told told_one(const char *op, const char *path)
 {
-	const struct told *found = NULL, *t;
-	size_t n, i, same = 0;
+	size_t n, i, found = 0, same = 0;
+	const struct told *t = told(&n);
 
-	t = told(&n);
 	for (i = 0; i < n; i++) {
 		if (strcmp(t[i].op, op) != 0 || strcmp(t[i].path, path) != 0)
 			continue;
-		found = &t[i];
+		found = i;
 		same++;
 	}
 	if (same != 1)
 		fail_msg("%zu times %s %s, but:\n%s", same, op, path, told_text());
-	return *found;
+	return t[found];
 }
 
 uint64_t told_count(const char *op, const char *path)

@@ -144,6 +144,13 @@ static void tree(void)
 	make_file("out");
 }
 
+static void untree(void)
+{
+	unlink("w/in");
+	unlink("w/d/deep");
+	unlink("out");
+}
+
 static void reach(void **state)
 {
 	struct told t;
@@ -157,7 +164,7 @@ static void reach(void **state)
 	assert_int_equal(t.below, 2);
 	assert_string_equal(t.watch, HERE "/w");
 
-	unlink("w/in"), unlink("w/d/deep"), unlink("out");
+	untree();
 	told_forget();
 	assert_int_equal(watch_change("replace path=" HERE "/w ops=create recursive=true"), 0);
 	act(tree);
@@ -165,7 +172,7 @@ static void reach(void **state)
 	assert_int_equal(watched(HERE "/w").events, 2);
 
 	/* The innermost that wants it tells it, once. */
-	unlink("w/in"), unlink("w/d/deep"), unlink("out");
+	untree();
 	told_forget();
 	assert_int_equal(watch("path=" HERE "/w/d ops=create,delete"), 0);
 	assert_int_equal(watch("path=" HERE " ops=create recursive=true"), 0);
@@ -355,6 +362,6 @@ int main(void)
 		TEST(folds_to_the_end),
 	};
 
-	cmocka_set_test_filter(getenv("T"));
+	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, fs_setup, fs_teardown);
 }

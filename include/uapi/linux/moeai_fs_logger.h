@@ -99,7 +99,7 @@ enum moeai_a_fs_file {
 	MOEAI_A_FS_FILE_TID, /* u32 */
 	MOEAI_A_FS_FILE_PPID, /* u32 */
 	MOEAI_A_FS_FILE_STARTED, /* u64, ns from boot to the process' start: tells reused pids apart */
-	MOEAI_A_FS_FILE_EXE, /* string, from its file system's root; absent: a kernel thread, too long */
+	MOEAI_A_FS_FILE_EXE, /* string, from its file system's root; absent: a kernel thread, too long, about to end */
 	MOEAI_A_FS_FILE_KTHREAD, /* bool, true: a kernel thread, on whose behalf it does not say; else absent */
 	MOEAI_A_FS_FILE_DIR, /* bool, true: it is a folder; else absent */
 	MOEAI_A_FS_FILE_DEVICE, /* u32, as the watch's */
