@@ -26,6 +26,8 @@
 	row(guard)           \
 	row(save)            \
 	row(restore)         \
+	row(watch)           \
+	row(files)           \
 	row(schema)          \
 	row(publish)         \
 	row(doctor)          \
