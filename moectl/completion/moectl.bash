@@ -65,6 +65,13 @@ _moectl_option_values() { # COMMAND OPTION
 		;;
 	-x | --transport) printf '%s\n' auto mapped netlink ;;
 	-w | --where) _moectl_candidates "$word" table "${arguments[0]-}" where ;;
+	--sort)
+		case $1-${arguments[0]-} in
+		guard-list) _moectl_fields table net_guard.rules ;;
+		guard-*) _moectl_fields table net_guard.offenders ;;
+		*) _moectl_fields table "${arguments[0]-}" ;;
+		esac | awk '{ print $1; print "-" $1 }'
+		;;
 	-n | --count | -T | --timeout | --confirm | --for | --reason) ;;
 	*) return 1 ;;
 	esac
