@@ -100,6 +100,26 @@ int moeai_guard_rule(const struct moeai_values *row, struct moeai_guard_rule *ou
 }
 
 #undef RULE
+#define RULE(id, kind, required, member)                                       \
+	ATTR_RULE(MOEAI_A_GUARD_OFFENDER_##id, ATTR_##kind, required,          \
+		  struct moeai_guard_offender, member)
+
+static const struct attr_rule offender_rules[] = {
+	RULE(KIND, U32, true, kind),
+	RULE(OFFENCES, U32, true, offences),
+	RULE(FIRST, U64, true, first),
+	RULE(LAST, U64, true, last),
+};
+
+int moeai_guard_offender(const struct moeai_values *row, struct moeai_guard_offender *out)
+{
+	*out = (struct moeai_guard_offender){ 0 };
+	return attrs_decode((struct attr_run){ row->data, row->len }, offender_rules,
+			    ARRAY_SIZE(offender_rules), out, NULL) ?:
+	       get_prefix(row, MOEAI_A_GUARD_OFFENDER_SOURCE, out->source);
+}
+
+#undef RULE
 #define RULE(id, kind, required, member)                                      \
 	ATTR_RULE(MOEAI_A_GUARD_EXPLAIN_##id, ATTR_##kind, required,          \
 		  struct moeai_guard_explanation, member)

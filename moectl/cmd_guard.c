@@ -16,7 +16,7 @@
 /* An allow that ends no later than so long after the block is no use. */
 #define MARGIN_NS 5000000000ULL
 
-enum { KEY_CONFIRM = OPTION_FIRST, KEY_FOR, KEY_REASON, KEY_EVEN_ME };
+enum { KEY_CONFIRM = OPTION_FIRST, KEY_FOR, KEY_REASON, KEY_EVEN_ME, KEY_SORT };
 
 static const struct argp_option options[] = {
 	{ "for", KEY_FOR, "TIME", 0, "block, allow, shadow: until that time has passed: 30s, 10m, 2h",
@@ -24,6 +24,7 @@ static const struct argp_option options[] = {
 	{ "reason", KEY_REASON, "TEXT", 0, "Why; events and explain say so. load, sync: of lines without a comment", 0 },
 	{ "confirm", KEY_CONFIRM, "SECONDS", 0,
 	  "Undo the change after that time, unless it was confirmed: 30, 5m, 1h", 0 },
+	{ "sort", KEY_SORT, "COLUMN", 0, "list, offenders: in order of that column; -COLUMN: the largest first", 0 },
 	{ "even-me", KEY_EVEN_ME, 0, 0,
 	  "Do not care whether the ssh clients from which your sessions come are shut out",
 	  0 },
@@ -66,6 +67,7 @@ struct input {
 	const struct action *action;
 	char *word;
 	char *timeout, *reason;
+	const char *order;
 	uint32_t confirm;
 	bool even_me;
 };
@@ -112,6 +114,8 @@ static void check(const struct input *in, const struct argp_state *state)
 		complain_usage(state, "--for is for block, allow and shadow");
 	if (in->reason && a->run != put && a->run != block && a->run != load)
 		complain_usage(state, "--reason is for block, allow, shadow, load and sync");
+	if (in->order && a->run != show)
+		complain_usage(state, "--sort is for list and offenders");
 	if (in->even_me && (!a->argument || a->run == explain || !strcmp(a->name, "allow")))
 		complain_usage(state, "--even-me is for block, shadow, remove, load, sync and mode");
 	if (in->confirm && a->run != put && a->run != block && a->run != erase && a->run != load)
@@ -128,6 +132,9 @@ static error_t parse(int key, char *arg, struct argp_state *state, void *input)
 		return 0;
 	case KEY_REASON:
 		in->reason = arg;
+		return 0;
+	case KEY_SORT:
+		in->order = arg;
 		return 0;
 	case KEY_EVEN_ME:
 		in->even_me = true;
@@ -331,7 +338,7 @@ static int load(struct moectl *ctl, const struct input *in)
 
 static int show(struct moectl *ctl, const struct input *in)
 {
-	return table_print(ctl, in->action->with, &(struct where){ 0 });
+	return table_print(ctl, in->action->with, &(struct where){ 0 }, in->order);
 }
 
 static int end_confirm(struct moectl *ctl, const struct input *in)
@@ -421,6 +428,7 @@ const struct command cmd_guard = {
 		   "  moectl guard block 192.0.2.0/24 --for 1h --reason 'brute force'\n"
 		   "  moectl guard allow 198.51.100.7 --confirm 60\n"
 		   "  moectl guard sync blocklist.txt --confirm 60\n"
+		   "  moectl guard list --sort=-hits\n"
 		   "  moectl guard explain 192.0.2.55\n"
 		   "  moectl guard mode shadow\n"
 		   "  moectl set net_guard.syn_rate=50",

@@ -63,7 +63,7 @@ static int run_procfs(struct moectl *ctl)
 
 static int run(struct moectl *ctl, void *input)
 {
-	return ctl->procfs ? run_procfs(ctl) : table_print(ctl, "modules", &(struct where){ 0 });
+	return ctl->procfs ? run_procfs(ctl) : table_print(ctl, "modules", &(struct where){ 0 }, NULL);
 }
 
 const struct command cmd_modules = {

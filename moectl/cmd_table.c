@@ -9,12 +9,13 @@
 #include "table.h"
 #include "units.h"
 
-enum { KEY_CONFIRM = OPTION_FIRST, KEY_REPLACE, KEY_FLUSH };
+enum { KEY_CONFIRM = OPTION_FIRST, KEY_REPLACE, KEY_FLUSH, KEY_SORT };
 
 static const struct argp_option options[] = {
 	{ "where", 'w', "COLUMN=VALUE", 0,
 	  "Show only rows with that value, written as --tab prints it; of several, all must hold",
 	  0 },
+	{ "sort", KEY_SORT, "COLUMN", 0, "In order of that column; -COLUMN: the largest first", 0 },
 	{ "confirm", KEY_CONFIRM, "SECONDS", 0,
 	  "Undo the change after that time, unless it was confirmed: 30, 5m, 1h", 0 },
 	{ "replace", KEY_REPLACE, 0, 0, "load: rows may be there already", 0 },
@@ -43,6 +44,7 @@ struct input {
 	const struct action *action; /* NULL: show it */
 	bool replace;
 	struct where where;
+	const char *order;
 };
 
 /* ---- the command line ---------------------------------------------------------------- */
@@ -102,8 +104,8 @@ static void check(struct input *in, const struct argp_state *state)
 	const struct action *a = in->action;
 	bool load = a && a->takes == FILE_NAME;
 
-	if (in->where.n && (a || !in->change.table))
-		complain_usage(state, "--where is for showing a table");
+	if ((in->where.n || in->order) && (a || !in->change.table))
+		complain_usage(state, "--where and --sort are for showing a table");
 	if (in->change.confirm && (!a || a->action > MOEAI_ACTION_FLUSH))
 		complain_usage(state, "--confirm is for changing a table");
 	if ((in->replace || in->change.flush) && !load)
@@ -124,6 +126,9 @@ static error_t parse(int key, char *arg, struct argp_state *state, void *input)
 	case 'w':
 		if (where_add(&in->where, arg))
 			complain_usage(state, "--where %s: give COLUMN=VALUE", arg);
+		return 0;
+	case KEY_SORT:
+		in->order = arg;
 		return 0;
 	case KEY_CONFIRM:
 		set_confirm(in, arg, state);
@@ -183,7 +188,7 @@ static int run(struct moectl *ctl, void *input)
 	if (!in->change.table)
 		status = list_tables(ctl);
 	else if (!in->action)
-		status = table_print(ctl, in->change.table, &in->where);
+		status = table_print(ctl, in->change.table, &in->where, in->order);
 	else if (in->action->takes == FILE_NAME)
 		status = change_load(ctl, &in->change);
 	else
@@ -208,6 +213,7 @@ const struct command cmd_table = {
 		   "  moectl table\n"
 		   "  moectl table event_types\n"
 		   "  moectl table fields --where kind=args --where owner=core.ping --json\n"
+		   "  moectl table net_guard.rules --sort=-hits\n"
 		   "  moectl table net_guard.rules add prefix=192.0.2.0/24 action=drop\n"
 		   "  moectl table net_guard.rules load rules.txt --flush --confirm 60\n"
 		   "  moectl table net_guard.rules confirm",

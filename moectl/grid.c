@@ -5,8 +5,10 @@
 #include <string.h>
 #include <libsmartcols.h>
 
-#include "show.h"
 #include "grid.h"
+#include "order.h"
+#include "pager.h"
+#include "show.h"
 
 #define MANY_COLUMNS 12
 
@@ -17,6 +19,7 @@ struct grid {
 	FILE *text; /* tab form and JSON: the rows so far, in buf */
 	char *buf;
 	size_t size, rows;
+	struct order order;
 };
 
 static bool aligned_right(const struct moeai_field *f)
@@ -91,6 +94,11 @@ int grid_new(struct grid **out, struct output *output, const struct moeai_schema
 	return 0;
 }
 
+bool grid_order(struct grid *g, const char *column)
+{
+	return order_by(&g->order, column, g->schema);
+}
+
 static const struct moeai_value *cell(const struct fields *row, const struct moeai_field *f)
 {
 	for (size_t i = 0; i < row->n; i++)
@@ -144,19 +152,27 @@ static int add_json(struct grid *g, const struct fields *row)
 			return -ENOMEM;
 		}
 	}
-	fputs(g->rows ? "," : "", g->text);
+	putc(',', g->text);
 	return output_json(&to, object) || ferror(g->text) ? -ENOMEM : 0;
 }
 
 int grid_add(struct grid *g, const struct fields *row)
 {
+	size_t from = g->size;
 	int err = g->people		       ? add_people(g, row) :
 		  g->output->form == FORM_JSON ? add_json(g, row) :
 						 add_tab(g, row);
 
+	if (!err && g->order.field) {
+		if (g->text && fflush(g->text)) /* sets size */
+			return -ENOMEM;
+		err = order_add(&g->order, cell(row, g->order.field), from, g->size);
+	}
 	g->rows += !err;
 	return err;
 }
+
+/* ---- printing ------------------------------------------------------------------------- */
 
 /* A single long row is easier to read as a column. */
 static void print_upright(struct grid *g)
@@ -177,27 +193,80 @@ static void print_upright(struct grid *g)
 	}
 }
 
+/* Take all lines out, and put them back in order. */
+static int sort_people(struct grid *g)
+{
+	struct libscols_line **lines = calloc(g->rows, sizeof(*lines));
+	int err = lines ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < g->rows; i++) {
+		lines[i] = scols_table_get_line(g->people, i);
+		scols_ref_line(lines[i]);
+	}
+	if (!err)
+		scols_table_remove_lines(g->people);
+	for (size_t i = 0; !err && i < g->rows; i++)
+		err = scols_table_add_line(g->people, lines[g->order.rows[i].index]);
+	for (size_t i = 0; lines && i < g->rows; i++)
+		scols_unref_line(lines[i]);
+	free(lines);
+	return err;
+}
+
 static int print_people(struct grid *g)
 {
+	FILE *file = g->output->file;
+	struct pager pager;
+	int err;
+
 	if (!g->rows)
 		return 0;
-	if (g->rows > 1 || g->schema->n_fields < MANY_COLUMNS)
+	if (g->rows == 1 && g->schema->n_fields >= MANY_COLUMNS) {
+		print_upright(g);
+		return 0;
+	}
+	if (g->order.field) {
+		err = sort_people(g);
+		if (err)
+			return err;
+	}
+	if (!pager_begin(&pager, g->output, g->rows + 1))
 		return scols_print_table(g->people);
-	print_upright(g);
-	return 0;
+	scols_table_set_stream(g->people, pager.file);
+	err = scols_print_table(g->people);
+	if (ferror(pager.file))
+		err = 0; /* it was left before the end */
+	if (pager_end(&pager))
+		return err;
+	scols_table_set_stream(g->people, file); /* there is no such program */
+	return scols_print_table(g->people);
+}
+
+static void print_text(struct grid *g)
+{
+	bool json = g->output->form == FORM_JSON;
+	size_t comma = json; /* in front of every row, but for the first */
+
+	fputs(json ? "[" : "", g->output->file);
+	if (!g->order.field && g->rows)
+		fwrite(g->buf + comma, 1, g->size - comma, g->output->file);
+	for (size_t i = 0; i < g->order.n; i++, comma = 0) {
+		const struct order_row *row = &g->order.rows[i];
+
+		fwrite(g->buf + row->from + comma, 1, row->to - row->from - comma, g->output->file);
+	}
+	fputs(json ? "]\n" : "", g->output->file);
 }
 
 int grid_print(struct grid *g)
 {
-	bool json = g->output->form == FORM_JSON;
-
+	if (g->order.field)
+		order_sort(&g->order);
 	if (g->people)
 		return print_people(g);
 	if (fflush(g->text))
 		return -ENOMEM;
-	fputs(json ? "[" : "", g->output->file);
-	fwrite(g->buf, 1, g->size, g->output->file);
-	fputs(json ? "]\n" : "", g->output->file);
+	print_text(g);
 	return 0;
 }
 
@@ -209,5 +278,6 @@ void grid_free(struct grid *g)
 	if (g->text)
 		fclose(g->text);
 	free(g->buf);
+	order_free(&g->order);
 	free(g);
 }

@@ -11,6 +11,7 @@ struct printing {
 	struct output *out;
 	const char *name;
 	const struct where *where;
+	const char *order;
 	struct grid *grid;
 	bool refused; /* and told */
 };
@@ -30,13 +31,16 @@ static int begin(void *arg, const struct moeai_schema *schema)
 {
 	struct printing *p = arg;
 	const char *unknown = where_unknown(p->where, schema);
+	int err;
 
 	grid_free(p->grid);
 	p->grid = NULL;
+	err = unknown ? 0 : grid_new(&p->grid, p->out, schema);
+
+	if (!err && !unknown && p->order && !grid_order(p->grid, p->order))
+		unknown = p->order + (*p->order == '-');
 	p->refused = unknown && complain_column(p->name, unknown, schema);
-	if (p->refused)
-		return -EINVAL;
-	return grid_new(&p->grid, p->out, schema);
+	return p->refused ? -EINVAL : err;
 }
 
 static int add(void *arg, const struct fields *row)
@@ -79,9 +83,10 @@ int table_complain(struct moectl *ctl, const char *name, int err)
 	return 1;
 }
 
-int table_print(struct moectl *ctl, const char *name, const struct where *where)
+int table_print(struct moectl *ctl, const char *name, const struct where *where,
+		const char *order)
 {
-	struct printing p = { .out = &ctl->out, .name = name, .where = where };
+	struct printing p = { .out = &ctl->out, .name = name, .where = where, .order = order };
 	int err;
 
 	if (command_open(ctl))

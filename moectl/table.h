@@ -6,8 +6,12 @@
 #include "command.h"
 #include "where.h"
 
-/* The rows that match. Returns 0, or 1 after complaining; an unknown name with those that exist. */
-int table_print(struct moectl *ctl, const char *name, const struct where *where);
+/*
+ * The rows that match, in an order as of order_by() (NULL: the kernel's). Returns 0, or 1
+ * after complaining; an unknown name with those that exist.
+ */
+int table_print(struct moectl *ctl, const char *name, const struct where *where,
+		const char *order);
 
 /* The library refused a table. Says why, or which there are. Returns 1. */
 int table_complain(struct moectl *ctl, const char *name, int err);

@@ -523,7 +523,7 @@ enum moeai_published {
  * must not change in what rows there are, as dumps and a change that awaits its
  * confirmation hold older ones; a row's read-only fields may. All are called in
  * process context and may sleep; @make and @published one at a time. While a dump
- * runs, the module can't be unloaded.
+ * runs, the module can't be unloaded; there is none before its init has succeeded.
  */
 struct moeai_table_ops {
 	void *(*make)(const struct moeai_table *table, void *old,

@@ -720,6 +720,18 @@ struct moeai_guard_rule {
 /* A row of table net_guard.rules, typed. -EPROTO: it is none. */
 MOEAI_API int moeai_guard_rule(const struct moeai_values *row, struct moeai_guard_rule *out);
 
+/* Whom the detectors found of late; as in MOEAI_A_GUARD_OFFENDER_*. */
+struct moeai_guard_offender {
+	char source[MOEAI_GUARD_PREFIX_LEN];
+	enum moeai_guard_kind kind; /* of the last offence */
+	uint32_t offences;
+	uint64_t first, last;
+};
+
+/* A row of table net_guard.offenders, typed. -EPROTO: it is none. */
+MOEAI_API int moeai_guard_offender(const struct moeai_values *row,
+				   struct moeai_guard_offender *out);
+
 /* What becomes of packets from an address, and why. */
 struct moeai_guard_explanation {
 	enum moeai_guard_decision decision;

@@ -229,15 +229,27 @@ struct dump {
 	size_t next; /* row of gen, or byte of rows */
 };
 
+/*
+ * Who makes the rows shall stay until the dump has ended. That can be had of a module
+ * only when its init has succeeded: if that fails, it goes, whoever holds it.
+ */
+static int hold(struct module *owner)
+{
+	if (owner && READ_ONCE(owner->state) == MODULE_STATE_COMING)
+		return -EAGAIN;
+	return try_module_get(owner) ? 0 : -ENOENT; /* it is on its way out */
+}
+
 static int start(struct dump *d, struct moeai_table_priv *t, struct netlink_callback *cb)
 {
 	int ret = moeai_dump_get(&d->running, d->name, cb);
 
 	if (ret)
 		return ret;
-	if (t->table->ops && !try_module_get(t->owner)) {
+	ret = t->table->ops ? hold(t->owner) : 0;
+	if (ret) {
 		moeai_dump_put(&d->running);
-		return -ENOENT; /* it is on its way out */
+		return ret;
 	}
 	if (!t->table->fill) {
 		d->owner = t->table->ops ? t->owner : NULL;
@@ -274,6 +286,9 @@ static int start_allowed(struct moeai_table_priv *t, struct netlink_callback *cb
 	kfree(d);
 	if (ret == -EBUSY)
 		return moeai_dump_refuse(cb, NULL, ret, "this user has too many dumps under way");
+	if (ret == -EAGAIN)
+		return moeai_dump_refuse(cb, moeai_dump_attrs(cb)[MOEAI_A_DATA_TABLE], ret,
+					 "the table's module is still being loaded: try again");
 	return ret;
 }
 

@@ -143,19 +143,22 @@ static void tell(unsigned int i)
 		guard_rule_put(a.named.rule);
 }
 
-static void sweep(struct work_struct *work)
+static void tell_all(void)
 {
 	u64 n = atomic64_xchg(&untold, 0);
 	unsigned int i;
-	bool more;
 
 	/* The last one takes the place of one that goes; only the sweeper lets them go. */
 	for (i = READ_ONCE(n_actives); i-- > 0;)
 		tell(i);
-	more = READ_ONCE(n_actives);
 	if (n)
 		guard_event_blocked_more(n, READ_ONCE(guard_params.interval));
-	if (more)
+}
+
+static void sweep(struct work_struct *work)
+{
+	tell_all();
+	if (READ_ONCE(n_actives))
 		queue_delayed_work(wq, &sweeper,
 				   nsecs_to_jiffies(READ_ONCE(guard_params.interval)));
 }
@@ -170,8 +173,8 @@ void guard_blocked_stop(void)
 {
 	cancel_delayed_work_sync(&sweeper);
 	WRITE_ONCE(wq, NULL);
+	tell_all();
 	hash_init(by_rule);
 	while (n_actives)
 		guard_rule_put(actives[--n_actives].named.rule);
-	atomic64_set(&untold, 0);
 }

@@ -69,6 +69,13 @@ _moectl_option_values() { # COMMAND OPTION
 	-b | --by) printf '%s\n' process path user ;;
 	--ops) _moectl_fields table fs_logger.watches | awk -F '\t' '$1 == "ops" { gsub(/\|/, "\n", $3); print $3; print "all" }' ;;
 	-n | --count | -T | --timeout | --confirm | --for | --reason | --exclude | --fold | -l | --last) ;;
+	--sort)
+		case $1-${arguments[0]-} in
+		guard-list) _moectl_fields table net_guard.rules ;;
+		guard-*) _moectl_fields table net_guard.offenders ;;
+		*) _moectl_fields table "${arguments[0]-}" ;;
+		esac | awk '{ print $1; print "-" $1 }'
+		;;
 	*) return 1 ;;
 	esac
 }

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include "walk.h"
 
-#define GUARD "moeai_net_guard"
 #define TABLE "net_guard.rules"
 #define ROWS  20
 

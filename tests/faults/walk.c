@@ -28,8 +28,8 @@ static void set_file(const char *path, const char *text)
 }
 
 /* Opened beforehand, as what opening a file can fail with is not our concern. */
-static const char *const names[] = { CORE, FEATURE, HELLO };
-static int files[3];
+static const char *const names[] = { CORE, FEATURE, HELLO, GUARD };
+static int files[sizeof(names) / sizeof(names[0])];
 
 static void open_modules(void)
 {
@@ -38,7 +38,7 @@ static void open_modules(void)
 	size_t i;
 
 	uname(&u);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		snprintf(path, sizeof(path), "/lib/modules/%s/updates/%s.ko", u.release, names[i]);
 		files[i] = open(path, O_RDONLY | O_CLOEXEC);
 		assert_true(files[i] >= 0);

@@ -24,6 +24,7 @@
 #define CORE	"moeai"
 #define FEATURE "moeai_mem_monitor"
 #define HELLO	"moeai_hello"
+#define GUARD	"moeai_net_guard"
 #define TIMEOUT 3000 /* ms, of calls that get their answer at once */
 
 struct operation {

@@ -224,6 +224,16 @@ struct moeai_event event_await(const char *type)
 	}
 }
 
+struct moeai_event event_about(const char *type, const char *prefix)
+{
+	struct moeai_event e;
+
+	do
+		e = event_await(type);
+	while (strcmp(event_text(&e, "prefix"), prefix) != 0);
+	return e;
+}
+
 uint64_t event_number(const struct moeai_event *e, const char *field)
 {
 	struct moeai_value v;

@@ -45,6 +45,8 @@ struct frame syn(const char *source, uint16_t port);
 
 /* The next event of that type, "blocked" …; others are skipped. Fails if none comes. */
 struct moeai_event event_await(const char *type);
+/* The same of one rule: those of cases before may be told only now. */
+struct moeai_event event_about(const char *type, const char *prefix);
 uint64_t event_number(const struct moeai_event *e, const char *field);
 const char *event_text(const struct moeai_event *e, const char *field); /* until the next call */
 

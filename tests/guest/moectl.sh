@@ -62,7 +62,7 @@ sys.exit(0 if v is True else f"{sys.argv[1]}: {v!r} in {xs!r}")' "$1"
 
 # As moectl is seen on a terminal of 80 columns.
 terminal() { # COMMAND
-	COLUMNS=80 TERM=xterm script -qec "$1" /dev/null </dev/null | tr -d '\r'
+	COLUMNS=80 TERM=xterm PAGER=${PAGER-} script -qec "$1" /dev/null </dev/null | tr -d '\r'
 }
 
 nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all "$@"; }

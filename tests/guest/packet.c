@@ -185,7 +185,7 @@ static struct counts zero;
 
 void counter_read(const char *name, uint64_t *packets, uint64_t *bytes)
 {
-	char line[512], comment[64];
+	char line[512], comment[80];
 	FILE *p = popen("nft list table inet seen", "r");
 	bool found = false;
 

@@ -49,7 +49,7 @@ struct counts {
 void counts_zero(void);
 struct counts counts_read(void);
 
-/* One with that comment, which a test has added to chain "after" of inet seen. */
+/* One with that comment, which a test has added to a chain of inet seen. */
 void counter_read(const char *name, uint64_t *packets, uint64_t *bytes);
 
 /* Wait until so many have arrived. */

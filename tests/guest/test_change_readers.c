@@ -166,6 +166,59 @@ static void test_unload(void **state)
 	assert_int_equal(after.n, 1);
 }
 
+#define KEPT "test.kept" /* rows are the module's; there are many after any change */
+
+static int change_kept(void)
+{
+	struct msg m;
+
+	change_begin(&m, KEPT, ADD, 0);
+	put_row(&m, 1, "kept", 0);
+	return change(&w, &m, NULL);
+}
+
+static int ask_kept(struct verdict *v)
+{
+	struct msg m;
+
+	msg_begin(&m, MOEAI_MSG_DATA, NLM_F_DUMP);
+	msg_str(&m, MOEAI_A_DATA_TABLE, KEPT);
+	return wire_ask(&w, &m, v);
+}
+
+static void *load_in_vain(void *unused)
+{
+	return (void *)(long)sh("modprobe moeai_test linger=2000 2>/dev/null");
+}
+
+/*
+ * A module has registered, is used at once, and then fails to load. That goes whoever
+ * holds it, so nobody may; who does so later keeps it loaded.
+ */
+static void test_load_fails(void **state)
+{
+	struct wire old;
+	struct verdict v;
+	pthread_t thread;
+	void *ret;
+	double end;
+
+	assert_int_equal(sh("modprobe -r moeai_test"), 0);
+	pthread_create(&thread, NULL, load_in_vain, NULL);
+	for (end = now() + 10; change_kept() && now() < end;)
+		usleep(10000);
+	assert_int_equal(ask_kept(&v), -EAGAIN);
+	assert_string_equal(v.text, "the table's module is still being loaded: try again");
+	pthread_join(thread, &ret);
+	assert_int_not_equal((long)ret, 0);
+	assert_int_equal(sh("modprobe moeai_test"), 0);
+	assert_int_equal(change_kept(), 0);
+	wire_open(&old);
+	shot_begin(&old, KEPT);
+	assert_int_not_equal(sh("modprobe -r moeai_test 2>/dev/null"), 0);
+	wire_close(&old);
+}
+
 static int load(void **state)
 {
 	return rows_load(&w);
@@ -187,6 +240,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(close_meanwhile), TEST(old_dump), TEST(readers), TEST(unload),
+		TEST(load_fails),
 	};
 
 	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));

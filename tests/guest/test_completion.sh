@@ -120,6 +120,8 @@ test_tables() {
 	has " $(tab 'moectl table modules --where ') " ' name= '
 	same 'stopped' "$(tab 'moectl table modules -w state=st')"
 	same 'add' "$(tab 'moectl table modules --confirm 5 ad')"
+	same '-version' "$(tab 'moectl table modules --sort=-ver')"
+	has " $(tab 'moectl table modules --sort ') " ' state '
 }
 
 test_files() {

@@ -64,6 +64,31 @@ static void typed_calls(void **state)
 	assert_int_not_equal(sh("moectl guard remove 10.9.7.9 2>/dev/null"), 0);
 }
 
+/* Whom the detectors found, and that this goes by what moectl calls offenders. */
+static void offenders(void **state)
+{
+	struct moeai_guard_offender o = { .kind = __MOEAI_GUARD_KIND_MAX };
+	struct frame f = syn("10.9.7.66", 80);
+	struct moeai_values row;
+	struct moeai_table *t;
+	bool found = false;
+
+	moectl("set net_guard.syn_rate=1 net_guard.syn_burst=5 net_guard.mode=enforce");
+	frames_send(&f, 30);
+	await_rule("10.9.7.66");
+	assert_int_equal(moeai_table_open(guard, "net_guard.offenders", &t), 0);
+	while (!found && moeai_table_next(t, &row) > 0) {
+		assert_int_equal(moeai_guard_offender(&row, &o), 0);
+		found = !strcmp(o.source, "10.9.7.66/32");
+	}
+	moeai_table_close(t);
+	assert_true(found);
+	assert_int_equal(o.kind, MOEAI_GUARD_SYN_FLOOD);
+	assert_int_equal(o.offences, 1);
+	assert_true(o.first > 0 && o.last >= o.first);
+	assert_int_equal(sh("moectl guard offenders | grep -q '^10\\.9\\.7\\.66/32\tsyn_flood\t1\t'"), 0);
+}
+
 /* Who blocks does not shut himself out, also through sudo. */
 static void own_session(void **state)
 {
@@ -268,6 +293,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(typed_calls),
 		CASE(rows_come_back),
+		CASE(offenders),
 		CASE(own_session),
 		CASE(own_rule_stays),
 		CASE(other_session),

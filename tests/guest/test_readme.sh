@@ -25,3 +25,14 @@ build/examples/publish hello
 build/examples/call_command | grep -q .
 build/examples/watch_events 2 | grep -q core.module
 timeout 5 build/examples/epoll_loop >"$tmp/epoll" || [ $? -eq 124 ]
+
+modprobe moeai_net_guard
+moectl guard allow 192.0.2.7
+printf '192.0.2.66\n2001:db8::66\n192.0.2.7\n' | build/examples/guard_ban ssh >"$tmp/out"
+grep -qx '192.0.2.66: blocked by the rule for 192.0.2.66/32 (ssh), 0 packets so far' "$tmp/out"
+grep -qx '2001:db8::66: blocked by the rule for 2001:db8::66/128 (ssh), 0 packets so far' "$tmp/out"
+grep -qx '192.0.2.7: allowed by the rule for 192.0.2.7/32' "$tmp/out"
+! printf '192.0.2.0/24\n192.0.2.67\n' | build/examples/guard_ban 2>"$tmp/err" || false
+grep -q '^guard_ban: 192.0.2.0/24: .*address' "$tmp/err"
+test "$(moectl guard list | wc -l)" -eq 4
+modprobe -r moeai_net_guard

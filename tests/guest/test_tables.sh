@@ -51,7 +51,7 @@ load_refused() { # WHERE-AND-WHAT LINE...
 }
 
 terminal() { # COMMAND
-	COLUMNS=80 TERM=xterm script -qec "$1" /dev/null </dev/null
+	COLUMNS=80 TERM=xterm PAGER=${PAGER-} script -qec "$1" /dev/null </dev/null
 }
 
 transactions() { moectl table subscribers --where kind=transaction | wc -l; }
@@ -77,12 +77,46 @@ test_where() {
 	refused 1 "did you mean 'test.rows'" moectl table test.row --where id=1
 }
 
+# "11" has no size, which is last both ways.
+test_sort() {
+	begin
+	moectl table test.rows add id=3 name=three size=500
+	old=$(rows)
+	same '3 10 11' "$(moectl table test.rows --sort id | cut -f 1 | paste -s -d ' ')"
+	same '11 10 3' "$(moectl table test.rows --sort=-id | cut -f 1 | paste -s -d ' ')"
+	same '10 3 11' "$(moectl table test.rows --sort size | cut -f 1 | paste -s -d ' ')"
+	same '3 10 11' "$(moectl table test.rows --sort=-size | cut -f 1 | paste -s -d ' ')"
+	moectl table test.rows --sort name --where size=500 --json | tr -d '\n' |
+		json 'len(x) == 1 and x[0]["id"] == 3'
+	moectl table test.rows --sort=-size --json | tr -d '\n' |
+		json '[row["id"] for row in x] == [3, 10, 11]'
+	same 'ID 3 10 11' "$(moectl table test.rows --sort=-size --pretty | awk '{ print $1 }' |
+		paste -s -d ' ')"
+	refused 1 "table test.rows has no column 'sizes', but id, name, size" \
+		moectl table test.rows --sort=-sizes
+}
+
+# What does not fit on a terminal goes to the pager, and nothing else does.
+test_pager() {
+	local few='moectl table test.rows' many='moectl table fields'
+	begin
+	has "$(LINES=20 PAGER='sed s/^/page:/' terminal "$many")" 'page:KIND'
+	has_not "$(LINES=20 PAGER='sed s/^/page:/' terminal "$few")" 'page:'
+	has_not "$(LINES=20 PAGER='sed s/^/page:/' terminal "$many | cat")" 'page:'
+	has_not "$(LINES=20 PAGER='sed s/^/page:/' terminal "$many --json")" 'page:'
+	has "$(LINES=20 PAGER='' terminal "$many")" 'core.ping'
+	# One that is left early, and one that is not there.
+	same 'yes' "$(LINES=20 PAGER='head -n 1 >/dev/null' terminal "$many && echo yes" | tr -d '\r')"
+	has "$(LINES=20 PAGER=/no/such terminal "$many")" 'core.ping'
+}
+
 test_usage() {
 	begin
 	refused 2 'COLUMN=VALUE' moectl table test.rows --where id
 	refused 2 'COLUMN=VALUE' moectl table test.rows --where =1
 	refused 2 'showing' moectl table --where id=1
 	refused 2 'showing' moectl table test.rows flush --where id=1
+	refused 2 'showing' moectl table test.rows flush --sort id
 	refused 2 'none of add' moectl table test.rows insert id=1
 	refused 2 'which row' moectl table test.rows add
 	refused 2 'key=value' moectl table test.rows add id

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/delay.h>
 #include <linux/module.h>
 #include "test.h"
 
@@ -90,11 +91,22 @@ static struct moeai_module module = {
 	.stop = stop,
 };
 
+static unsigned int linger;
+module_param(linger, uint, 0);
+MODULE_PARM_DESC(linger, "if not 0: so many ms after all is registered, loading fails");
+
 static int __init test_init(void)
 {
+	int ret;
+
 	set_schemas();
 	module.n_params = test_n_params;
-	return moeai_module_register(&module);
+	ret = moeai_module_register(&module);
+	if (ret || !linger)
+		return ret;
+	msleep(linger);
+	moeai_module_unregister(&module);
+	return -EIO;
 }
 
 static void __exit test_exit(void)

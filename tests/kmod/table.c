@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/slab.h>
 #include <linux/timer.h>
 #include "test.h"
 
@@ -56,6 +57,38 @@ static const struct moeai_field pair_fields[] = {
 	[PAIR_SIDE] = { "side", "second of the key", MOEAI_TYPE_S32, .flags = MOEAI_F_KEY },
 };
 
+/* One of which we keep the rows: after any change there are more than a reader reads at once. */
+#define KEPT_ROWS 10000
+
+static void *keep(const struct moeai_table *table, void *old, const struct moeai_changes *changes,
+		  struct moeai_row_error *wrong)
+{
+	return kmalloc(1, GFP_KERNEL) ?: ERR_PTR(-ENOMEM);
+}
+
+static void free_kept(const struct moeai_table *table, void *rows)
+{
+	kfree(rows);
+}
+
+static u64 count_kept(const struct moeai_table *table, const void *rows)
+{
+	return KEPT_ROWS;
+}
+
+static bool next_kept(const struct moeai_table *table, const void *rows,
+		      struct moeai_row_cursor *cursor, struct moeai_rows *out)
+{
+	if (cursor->at[0] == KEPT_ROWS)
+		return false;
+	moeai_row(out, moeai_u32(ROW_ID, cursor->at[0]++), moeai_str(ROW_NAME, "kept"));
+	return true;
+}
+
+static const struct moeai_table_ops kept_ops = {
+	.make = keep, .free = free_kept, .count = count_kept, .next = next_kept,
+};
+
 struct moeai_table test_tables[N_TABLES] = {
 	[TABLE_ROWS] = { .name = "test.rows", .help = "rows", .schema = MOEAI_SCHEMA(row_fields),
 			 .flags = MOEAI_TABLE_WRITE, .max_rows = 1 << 20, .check = check,
@@ -67,6 +100,9 @@ struct moeai_table test_tables[N_TABLES] = {
 			 .schema = MOEAI_SCHEMA(pair_fields), .flags = MOEAI_TABLE_WRITE },
 	[TABLE_READ] = { .name = "test.read", .help = "stored, and nobody may write it",
 			 .schema = MOEAI_SCHEMA(pair_fields) },
+	[TABLE_KEPT] = { .name = "test.kept", .help = "rows that the module keeps",
+			 .schema = MOEAI_SCHEMA(row_fields), .flags = MOEAI_TABLE_WRITE,
+			 .ops = &kept_ops },
 };
 
 static const struct moeai_field find_fields[] = {

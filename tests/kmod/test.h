@@ -64,7 +64,7 @@ void test_describe_exit(void);
 
 /* ---- table.c: stored tables --------------------------------------------------------------- */
 
-enum { TABLE_ROWS, TABLE_FEW, TABLE_PAIR, TABLE_READ, N_TABLES };
+enum { TABLE_ROWS, TABLE_FEW, TABLE_PAIR, TABLE_READ, TABLE_KEPT, N_TABLES };
 extern struct moeai_table test_tables[N_TABLES];
 extern u64 test_changed; /* generations of test.rows */
 extern const struct moeai_schema test_find_args;

@@ -80,6 +80,91 @@ static void people(void **state)
 	assert_text(print(FORM_PEOPLE, 0), "");
 }
 
+/* ---- in order ---------------------------------------------------------------------- */
+
+static const struct moeai_field prefixed[] = {
+	{ .name = "prefix", .type = MOEAI_TYPE_PREFIX, .id = 1 },
+	{ .name = "hits", .type = MOEAI_TYPE_U64, .id = 2 },
+	{ .name = "delta", .type = MOEAI_TYPE_S32, .id = 3 },
+	{ .name = "comm", .type = MOEAI_TYPE_STRING, .id = 4 },
+};
+
+static void add_prefixed(struct grid *g, const char *prefix, size_t len, int hits, int delta,
+			 const char *comm)
+{
+	struct moeai_value values[] = {
+		{ .field = &prefixed[0], .id = 1, .data = prefix, .len = len },
+		fields_number(&prefixed[1], (uint64_t)hits),
+		{ .field = &prefixed[2], .id = 3, .s64 = delta, .u64 = (uint64_t)delta },
+		fields_string(&prefixed[3], comm ? comm : ""),
+	};
+	struct fields row = { .values = values, .n = comm ? 4 : 3 };
+
+	assert_int_equal(grid_add(g, &row), 0);
+}
+
+/* The second bytes of the prefixes, in the order in which they are printed. */
+static void assert_order(enum form form, const char *by, const char *want)
+{
+	static const struct moeai_schema rules = { .fields = prefixed, .n_fields = 4 };
+	char got[16] = "", *text, *line, *save = NULL;
+	struct capture c;
+	struct grid *g;
+
+	capture_begin(&c, form);
+	assert_int_equal(grid_new(&g, &c.out, &rules), 0);
+	assert_true(grid_order(g, by));
+	add_prefixed(g, " \x0a\1\0\0", 5, 7, -5, "b");
+	add_prefixed(g, "\x10\x0a\2\0\0", 5, 100, 5, NULL);
+	add_prefixed(g, "\x08\x0a\0\0\0", 5, 20, 0, "a");
+	add_prefixed(g, "\x10\x0a\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 17, 7, -6, "c");
+	assert_int_equal(grid_print(g), 0);
+	grid_free(g);
+	text = capture_end(&c);
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		const char *at = strstr(line, "10.");
+
+		if (at)
+			strncat(got, at + 3, 1);
+		else if (strstr(line, "a03"))
+			strcat(got, "3");
+	}
+	free(text);
+	assert_string_equal(got, want);
+}
+
+static void order(void **state)
+{
+	static const enum form forms[] = { FORM_TAB, FORM_JSON, FORM_PEOPLE };
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		assert_order(forms[i], "prefix", "0123");
+		assert_order(forms[i], "-prefix", "3210");
+		assert_order(forms[i], "hits", "1302");
+		assert_order(forms[i], "-hits", "2013");
+		assert_order(forms[i], "delta", "3102");
+		assert_order(forms[i], "comm", "0132");
+		assert_order(forms[i], "-comm", "3102");
+	}
+}
+
+static void order_json(void **state)
+{
+	struct capture c;
+	struct grid *g;
+
+	capture_begin(&c, FORM_JSON);
+	assert_int_equal(grid_new(&g, &c.out, &schema), 0);
+	assert_false(grid_order(g, "sizes"));
+	assert_true(grid_order(g, "-name"));
+	add(g, "one", NULL);
+	add(g, "two", NULL);
+	assert_int_equal(grid_print(g), 0);
+	grid_free(g);
+	assert_text(capture_end(&c), "[{\"name\":\"two\",\"size\":null,\"help\":null}\n"
+				     ",{\"name\":\"one\",\"size\":null,\"help\":null}\n]\n");
+}
+
 /* Rows that were added and not printed leave nothing behind. */
 static void dropped(void **state)
 {
@@ -125,6 +210,7 @@ int main(void)
 		cmocka_unit_test(tab),	   cmocka_unit_test(json),
 		cmocka_unit_test(people),  cmocka_unit_test(dropped),
 		cmocka_unit_test(a_long_row_stands),
+		cmocka_unit_test(order),   cmocka_unit_test(order_json),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

@@ -228,6 +228,15 @@ static void places_come_free(void **state)
 	assert_true(scan(200));
 }
 
+/* So is who has flooded, each by another number, so that one of a set is least. */
+static void floods_are_forgotten(void **state)
+{
+	for (u32 i = 0; i < 4000; i++)
+		sends(get_random_u64(), 80, 100000 + get_random_u64() % 1000000);
+	clock_ns += 300 * S;
+	assert_in_range(flood(20000, 2000), 0, 5500);
+}
+
 /* ---- when it tells ------------------------------------------------------------------ */
 
 /* Another CPU took its time a moment before: nothing begins anew. */
@@ -305,8 +314,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(flooder_is_kept), CASE(flooder_gets_a_place), CASE(scan_is_found),
-		CASE(places_come_free), CASE(tick_behind), CASE(window_behind), CASE(untold),
-		CASE(segments),
+		CASE(places_come_free), CASE(floods_are_forgotten), CASE(tick_behind),
+		CASE(window_behind), CASE(untold), CASE(segments),
 	};
 
 	if (getenv("MOEAI_TEST_FILTER"))
