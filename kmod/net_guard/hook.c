@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #define pr_fmt(fmt) "moeai_net_guard: " fmt
+#include <linux/bottom_half.h>
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -121,31 +122,49 @@ static bool is_nobody(struct guard_addr source, bool v6)
 static bool is_probe(struct net *net, const struct sk_buff *skb, bool v6,
 		     const struct guard_packet *p)
 {
-	if (!p->probe)
-		return false;
 	if (!guard_local_dest(net, skb, v6))
 		return READ_ONCE(guard_params.scan_forwarded);
 	return p->class != GUARD_UDP || !p->has_port || !guard_local_socket(net, skb, v6, p);
+}
+
+/* Whether it is more than its source may send. BH off. */
+static bool is_over(struct sk_buff *skb, struct guard_addr source, bool v6, struct net *net)
+{
+	u64 now_ns = ktime_to_ns(ktime_get_coarse_boottime());
+	struct guard_offence offence;
+	struct guard_packet p;
+	bool tell, over;
+
+	if (!(v6 ? guard_packet_v6(net, skb, &p) : guard_packet_v4(net, skb, &p)))
+		return false;
+	source = guard_source_of(source, v6);
+	over = guard_source_look(source, v6, &p, now_ns, &offence, &tell);
+	if (p.probe && !over) { /* one that floods is found anyhow */
+		p.probe = is_probe(net, skb, v6, &p);
+		over = guard_source_try(source, v6, &p, now_ns, &offence, &tell);
+	}
+	if (tell && !guard_offence_note(&offence))
+		guard_source_untold(&offence);
+	return over;
 }
 
 /* Detectors look at what comes from outside, to the initial namespace. */
 static noinline unsigned int detect(struct sk_buff *skb, struct guard_addr source, bool v6,
 				    u32 mode, const struct nf_hook_state *state)
 {
-	u64 now_ns = ktime_to_ns(ktime_get_coarse_boottime());
-	struct guard_offence offence;
-	struct guard_packet p;
-	bool tell;
+	bool over;
 
-	if (is_nobody(source, v6) || !(v6 ? guard_packet_v6(state->net, skb, &p) :
-					    guard_packet_v4(state->net, skb, &p)))
+	if (is_nobody(source, v6))
 		return NF_ACCEPT;
-	source = guard_source_of(source, v6);
-	p.probe = is_probe(state->net, skb, v6, &p);
-	if (!guard_source_look(source, v6, &p, now_ns, &offence, &tell))
+	if (likely(in_softirq())) {
+		over = is_over(skb, source, v6, state->net);
+	} else { /* it was put back from a queue */
+		local_bh_disable();
+		over = is_over(skb, source, v6, state->net);
+		local_bh_enable();
+	}
+	if (!over)
 		return NF_ACCEPT;
-	if (tell && !guard_offence_note(&offence))
-		guard_source_untold(&offence);
 	this_cpu_inc(stats.limited);
 	return mode == MOEAI_GUARD_ENFORCE ? NF_DROP : NF_ACCEPT;
 }
