@@ -31,6 +31,7 @@ static struct space spaces[CHUNKS_MAX];
 static LIST_HEAD(roomy);
 static DEFINE_XARRAY_ALLOC1(origins);
 static struct rhashtable by_content;
+static struct shared *recent; /* the last one that was asked for, if it is there */
 
 static const struct rhashtable_params by_content_params = {
 	.key_len = sizeof(struct guard_origin),
@@ -46,9 +47,12 @@ static struct shared *origin_get(const struct guard_origin *o)
 	struct shared *s;
 
 	lockdep_assert_held(&lock);
-	s = rhashtable_lookup_fast(&by_content, o, by_content_params);
+	s = recent;
+	if (!s || memcmp(&s->o, o, sizeof(*o)))
+		s = rhashtable_lookup_fast(&by_content, o, by_content_params);
 	if (s) {
 		s->refs++;
+		recent = s;
 		return s;
 	}
 	s = kmalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
@@ -71,6 +75,8 @@ static void origin_put(struct shared *s)
 	lockdep_assert_held(&lock);
 	if (--s->refs)
 		return;
+	if (recent == s)
+		recent = NULL;
 	rhashtable_remove_fast(&by_content, &s->node, by_content_params);
 	xa_erase(&origins, s->id);
 	kfree(s);

@@ -98,7 +98,8 @@ static int edit_from_row(const struct moeai_table *table, const struct moeai_cha
 	if (e->how == MOEAI_ACTION_DELETE)
 		return 0;
 	e->action = nla_get_u32(row[COLUMN(ACTION)]);
-	memset(origin->reason, 0, sizeof(origin->reason)); /* it is hashed */
+	if (*origin->reason) /* the row's before; it is hashed */
+		memset(origin->reason, 0, sizeof(origin->reason));
 	if (row[COLUMN(REASON)])
 		strscpy(origin->reason, nla_data(row[COLUMN(REASON)]), sizeof(origin->reason));
 	return guard_rule_new(origin, row_expires(row), &e->rule);
@@ -184,7 +185,7 @@ static bool next(const struct moeai_table *table, const void *rows,
 
 	BUILD_BUG_ON(sizeof(*walk) > sizeof(cursor->at));
 	while (guard_gen_next(rows, walk, &addr, &node)) {
-		if (guard_rule_alive(node.rule, guard_now())) {
+		if (guard_rule_alive(node.rule)) {
 			add_row(out, walk->v6, addr, &node);
 			return true;
 		}
