@@ -178,7 +178,7 @@ static int list(struct moectl *ctl, struct input *in)
 	int status = watching_begin_empty(&x, ctl); /* is it there? */
 
 	watching_end(&x);
-	return status ? status : table_print(ctl, WATCHES, &(struct where){ 0 });
+	return status ? status : table_print(ctl, WATCHES, &(struct where){ 0 }, NULL);
 }
 
 static int follow_path(struct moectl *ctl, struct input *in)
