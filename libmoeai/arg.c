@@ -3,6 +3,7 @@
 #include <netlink/attr.h>
 
 #include "arg.h"
+#include "handle.h"
 #include "value.h"
 
 static int no_field(const struct moeai_schema *schema, const char *what, struct error *e)
@@ -30,4 +31,10 @@ int arg_put(struct nl_msg *request, const struct moeai_schema *schema,
 	if (nla_put(request, field->id, p.len, p.data ? p.data : p.bytes) < 0)
 		return error_set(e, -EMSGSIZE, "the request gets too long with it");
 	return field->id;
+}
+
+int moeai_value_parse(struct moeai *h, const struct moeai_field *field, const char *text,
+		      void *buf, size_t size, struct moeai_value *out)
+{
+	return value_parse(field, text, buf, size, out, &h->error);
 }

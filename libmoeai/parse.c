@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <time.h>
 
 #include "value.h"
 
@@ -31,6 +32,7 @@ static const struct {
 static const char *const hints[] = {
 	[MOEAI_UNIT_BYTES] = ": bytes, like 4096, 64K, 16M",
 	[MOEAI_UNIT_NS] = ": a duration, like 10s, 250ms, 5m",
+	[MOEAI_UNIT_TIME] = ": ns since 1970, or a time, like 2026-01-31T23:59:59Z",
 	[MOEAI_UNIT_PERMILLE] = ": permille, or like 25%",
 	[MOEAI_UNIT_MAX] = NULL,
 };
@@ -73,6 +75,49 @@ static int parse_digits(const struct moeai_field *f, const char *s, uint64_t *ou
 		if (suffixes[i].unit == f->unit && !strcasecmp(suffixes[i].text, end))
 			return __builtin_mul_overflow(*out, suffixes[i].factor, out) ? -ERANGE : 0;
 	return -EINVAL;
+}
+
+/* So many digits as a number, *s moved behind them. -1: others are there. */
+static int take_digits(const char **s, int n)
+{
+	int v = 0;
+
+	while (n--) {
+		if (!isdigit((unsigned char)**s))
+			return -1;
+		v = 10 * v + *(*s)++ - '0';
+	}
+	return v;
+}
+
+/* "2026-01-31T23:59:59.5Z" (RFC 3339, UTC), in ns since 1970. */
+static int parse_time(const char *s, uint64_t *out)
+{
+	static const char between[] = "--T::";
+	uint64_t fraction = 0, digit = 100000000;
+	int v[6], given[6];
+	struct tm tm;
+	time_t t;
+
+	for (int i = 0; i < 6; i++) {
+		v[i] = take_digits(&s, i ? 2 : 4);
+		if (v[i] < 0 || (i < 5 && *s++ != between[i]))
+			return -EINVAL;
+	}
+	if (*s == '.')
+		for (s++; isdigit((unsigned char)*s); digit /= 10)
+			fraction += digit * (uint64_t)(*s++ - '0');
+	if (strcmp(s, "Z") != 0 || v[0] < 1970)
+		return -EINVAL;
+	tm = (struct tm){ .tm_year = v[0] - 1900, .tm_mon = v[1] - 1, .tm_mday = v[2],
+			  .tm_hour = v[3], .tm_min = v[4], .tm_sec = v[5] };
+	t = timegm(&tm);
+	memcpy(given, (int[]){ tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+			       tm.tm_min, tm.tm_sec }, sizeof(given));
+	if (memcmp(given, v, sizeof(v)) != 0)
+		return -EINVAL; /* there is no such day, or second */
+	return __builtin_mul_overflow((uint64_t)t, 1000000000ULL, out) ||
+	       __builtin_add_overflow(*out, fraction, out) ? -ERANGE : 0;
 }
 
 /* Does it fit type and range? The bits of v, negative if minus. */
@@ -183,6 +228,8 @@ static int parse_number(const struct moeai_field *f, const char *s, uint64_t *ou
 		return f->n_labels ? no_label(f, s, e) : not_a_number(f, s, e);
 	}
 	rc = parse_digits(f, s + minus, out);
+	if (rc == -EINVAL && f->unit == MOEAI_UNIT_TIME && !minus)
+		rc = parse_time(s, out);
 	if (rc == -EINVAL)
 		return not_a_number(f, s, e);
 	if (!rc && minus && *out > 1ULL << 63)
@@ -263,10 +310,23 @@ static int encode_string(const struct moeai_field *f, const struct moeai_arg *ar
 	return check_length(f, len, e);
 }
 
+/* Returns how many bytes, of which no more than size are written; or an error. */
+static int parse_hex(const char *text, void *buf, size_t size, struct error *e)
+{
+	size_t len = strlen(text);
+	unsigned char *to = buf;
+
+	if (len % 2 || strspn(text, "0123456789abcdefABCDEF") != len)
+		return error_set(e, -EINVAL, "'%s' is not pairs of hexadecimal digits", text);
+	for (size_t i = 0; i < len / 2 && i < size; i++)
+		sscanf(text + 2 * i, "%2hhx", &to[i]);
+	return (int)(len / 2);
+}
+
 static int encode_binary(const struct moeai_field *f, const struct moeai_arg *arg,
 			 struct payload *out, struct error *e)
 {
-	size_t len;
+	int len;
 
 	out->data = arg->bytes;
 	out->len = arg->len;
@@ -275,15 +335,13 @@ static int encode_binary(const struct moeai_field *f, const struct moeai_arg *ar
 	if (arg->kind != MOEAI_ARG_TEXT)
 		return error_set(e, -EINVAL, "takes bytes, or text in hexadecimal");
 	out->data = NULL;
-	len = strlen(arg->text);
-	out->len = len / 2;
-	if (len % 2 || strspn(arg->text, "0123456789abcdefABCDEF") != len)
-		return error_set(e, -EINVAL, "'%s' is not pairs of hexadecimal digits", arg->text);
+	len = parse_hex(arg->text, out->bytes, sizeof(out->bytes), e);
+	if (len < 0)
+		return len;
+	out->len = (size_t)len;
 	if (out->len > sizeof(out->bytes))
 		return error_set(e, -EMSGSIZE, "more than %zu bytes as text",
 				 sizeof(out->bytes));
-	for (size_t i = 0; i < out->len; i++)
-		sscanf(arg->text + 2 * i, "%2hhx", (unsigned char *)&out->bytes[i]);
 	return check_length(f, out->len, e);
 }
 
@@ -351,4 +409,27 @@ int value_encode(const struct moeai_field *field, const struct moeai_arg *arg,
 			return encode_number(field, arg, out, e);
 	}
 	return error_set(e, -EINVAL, "is of a type that this library does not know");
+}
+
+int value_parse(const struct moeai_field *field, const char *text, void *buf, size_t size,
+		struct moeai_value *out, struct error *e)
+{
+	const struct moeai_arg arg = { .name = field->name, .kind = MOEAI_ARG_TEXT, .text = text };
+	struct payload p = { .data = buf };
+	int rc;
+
+	if (field->type == MOEAI_TYPE_BINARY) { /* which may be longer than p.bytes */
+		rc = parse_hex(text, buf, size, e);
+		p.len = (size_t)rc;
+		rc = rc < 0 ? rc : check_length(field, p.len, e);
+	} else {
+		rc = value_encode(field, &arg, &p, e);
+	}
+	if (rc)
+		return rc;
+	if (p.len > size)
+		return error_set(e, -EMSGSIZE, "needs room for %zu bytes", p.len);
+	if (p.data != buf)
+		memcpy(buf, p.data ? p.data : p.bytes, p.len);
+	return value_decode(field, &(struct attr){ field->id, (uint16_t)p.len, buf }, out);
 }

@@ -29,6 +29,7 @@ struct moeai_txn {
 	char what[MOEAI_FULL_NAME_LEN + sizeof("table ")];
 	uint32_t action; /* of the message that is being built; 0: none is */
 	uint64_t rows;	 /* given */
+	bool begun;	 /* the kernel has had a part */
 	bool committed;
 	moeai_txn_progress_fn progress;
 	void *arg;
@@ -211,6 +212,7 @@ static int finish_part(struct moeai_txn *t)
 	if (!t->action)
 		return 0;
 	nla_put_flag(t->t.request, MOEAI_A_DATA_MORE);
+	t->begun = true;
 	return finish(t, &unused);
 }
 
@@ -312,6 +314,13 @@ int moeai_txn_flush(struct moeai_txn *t)
 	return rc;
 }
 
+int moeai_txn_check(struct moeai_txn *t)
+{
+	int rc = may_go_on(t);
+
+	return rc ? rc : finish_part(t);
+}
+
 int moeai_txn_commit(struct moeai_txn *t, uint32_t confirm, struct moeai_commit *out)
 {
 	struct moeai_commit done = { 0 };
@@ -324,7 +333,9 @@ int moeai_txn_commit(struct moeai_txn *t, uint32_t confirm, struct moeai_commit 
 			  " s is out of range: 1 to %d", t->what, confirm, MOEAI_CONFIRM_MAX);
 		return fail(t, -ERANGE, "the time for the confirmation is out of range");
 	}
-	if (t->action) { /* the last message is always held back until here */
+	if (!t->action && t->begun)
+		begin(t, MOEAI_ACTION_ADD); /* of no more rows */
+	if (t->action) { /* the last message, held back until here */
 		if (confirm)
 			nla_put_u32(t->t.request, MOEAI_A_DATA_CONFIRM, confirm);
 		rc = finish(t, &done);

@@ -36,4 +36,8 @@ struct payload {
 int value_encode(const struct moeai_field *field, const struct moeai_arg *arg,
 		 struct payload *out, struct error *e);
 
+/* As moeai_value_parse(). */
+int value_parse(const struct moeai_field *field, const char *text, void *buf, size_t size,
+		struct moeai_value *out, struct error *e);
+
 #endif /* MOEAI_VALUE_H */

@@ -204,6 +204,15 @@ MOEAI_API int moeai_values_get_id(const struct moeai_values *v, uint16_t id,
  */
 MOEAI_API int moeai_value_text(const struct moeai_value *v, char *buf, size_t size);
 
+/*
+ * The other way round: a text as an argument of that field may be, "10s", "64M",
+ * labels, "2026-01-31T23:59:59Z" of a time. *out, of the field, has its payload in
+ * buf, which needs 24 bytes, and for strings as many as the text with its NUL.
+ * -EINVAL, -ERANGE, -EMSGSIZE: moeai_error(h) says why, without the field's name.
+ */
+MOEAI_API int moeai_value_parse(struct moeai *h, const struct moeai_field *field,
+				const char *text, void *buf, size_t size, struct moeai_value *out);
+
 /* A label of an enum value; NULL if there is none. */
 MOEAI_API const char *moeai_field_label(const struct moeai_field *f, uint64_t value);
 
@@ -258,7 +267,7 @@ enum moeai_arg_kind {
  * An argument, or a row's column, by its name in the schema. Text is converted by the
  * field's type ("10s", "64M" and labels included); numbers must fit it; bytes
  * are for binaries and prefixes. Binaries as text are hexadecimal, 256 bytes at
- * most.
+ * most; times ns since 1970, or like "2026-01-31T23:59:59.5Z".
  */
 struct moeai_arg {
 	const char *name;
@@ -402,6 +411,12 @@ MOEAI_API int moeai_txn_values(struct moeai_txn *t, enum moeai_action action,
 
 /* Empty the table, and forget the rows given so far. */
 MOEAI_API int moeai_txn_flush(struct moeai_txn *t);
+
+/*
+ * Send what has been given so far, and have the kernel look at each row: what it has
+ * against one alone, it says now. Nothing is changed; more rows may follow.
+ */
+MOEAI_API int moeai_txn_check(struct moeai_txn *t);
 
 /* Called whenever the kernel has taken rows: how many so far. It must not use t. */
 typedef void (*moeai_txn_progress_fn)(void *arg, uint64_t rows);

@@ -48,6 +48,36 @@ static void actions(void **state)
 	assert_rows(0, 0);
 }
 
+/* What the kernel has against a row, it says before anything is committed. */
+static void checked(void **state)
+{
+	const struct moeai_arg bad[] = { MOEAI_TEXT("id", "21"), MOEAI_TEXT("name", "forbidden") };
+	struct moeai_txn *t = txn_begin(ROWS);
+
+	assert_int_equal(moeai_txn_check(t), 0);
+	assert_int_equal(moeai_txn_flush(t), 0);
+	assert_int_equal(moeai_txn_check(t), 0);
+	assert_int_equal(txn_put(t, ADD, 20, 1), 0);
+	assert_int_equal(moeai_txn_check(t), 0);
+	assert_int_equal(moeai_txn_check(t), 0);
+	assert_unchanged();
+	txn_done(t, KNOWN + 1);
+	assert_rows(1, 1);
+	t = txn_begin(ROWS);
+	assert_int_equal(txn_put(t, ADD, 22, 1), 0);
+	assert_int_equal(moeai_txn_row(t, ADD, bad, 2), 0);
+	assert_int_equal(moeai_txn_check(t), -EACCES);
+	assert_true(moeai_txn_error(t)->has_row && moeai_txn_error(t)->row == 1);
+	assert_string_equal(moeai_txn_error(t)->message, "this name is forbidden");
+	assert_int_equal(moeai_txn_commit(t, 0, NULL), -EACCES);
+	moeai_txn_close(t);
+	t = txn_begin(ROWS);
+	assert_int_equal(moeai_txn_flush(t), 0);
+	assert_int_equal(moeai_txn_check(t), 0);
+	txn_done(t, 1);
+	assert_rows(0, 0);
+}
+
 /* Nothing to do is done at once. */
 static void nothing(void **state)
 {
@@ -290,7 +320,7 @@ static int load(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(actions), TEST(nothing), TEST(copied), TEST(progress), TEST(closed),
+		TEST(actions), TEST(checked), TEST(nothing), TEST(copied), TEST(progress), TEST(closed),
 		TEST(killed), TEST(confirmed), TEST(million), TEST(reloaded),
 	};
 

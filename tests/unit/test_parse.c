@@ -105,6 +105,33 @@ static void units(void **state)
 		      "not a number");
 }
 
+#define TIME FIELD(MOEAI_TYPE_U64, .unit = MOEAI_UNIT_TIME)
+
+static void times(void **state)
+{
+	static const char *const bad[] = {
+		"2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-01-01T24:00:00Z",
+		"2026-01-01T00:60:00Z", "2026-01-01T00:00:60Z", "2026-01-01T00:00:00",
+		"2026-01-01T00:00:00+01:00", "2026-01-01 00:00:00Z", "26-01-01T00:00:00Z",
+		"2026-1-01T00:00:00Z", "1969-12-31T23:59:59Z", "2026-01-01T00:00:00.5",
+		"2026-01-01T00:00:00Z ", "2026-", "now",
+	};
+
+	check(TIME, "1764150000123456789", 1764150000123456789);
+	check(TIME, "1970-01-01T00:00:00Z", 0);
+	check(TIME, "2026-11-26T09:40:00Z", 1795686000000000000);
+	check(TIME, "2026-11-26T09:40:00.5Z", 1795686000500000000);
+	check(TIME, "2026-11-26T09:40:00.123456789Z", 1795686000123456789);
+	check(TIME, "2026-11-26T09:40:00.1234567891Z", 1795686000123456789);
+	check(TIME, "2024-02-29T23:59:59.Z", 1709251199000000000);
+	check(TIME, "2554-07-21T23:34:33.709551615Z", UINT64_MAX);
+	check_refused(TIME, "2554-07-21T23:34:33.709551616Z", -ERANGE, "does not fit");
+	check_refused(TIME, "9999-12-31T23:59:59Z", -ERANGE, "does not fit");
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		check_refused(TIME, bad[i], -EINVAL, "a time, like 2026-01-31T23:59:59Z");
+	check_refused(FIELD(MOEAI_TYPE_U64), "2026-11-26T09:40:00Z", -EINVAL, "not a number");
+}
+
 static void words(void **state)
 {
 	check(FIELD(MOEAI_TYPE_BOOL), "yes", 1);
@@ -222,6 +249,31 @@ static void bytes_arguments(void **state)
 	assert_int_equal(encode(FIELD(MOEAI_TYPE_UNSPEC), arg, &p), -EINVAL);
 }
 
+/* As values, in the caller's buffer. */
+static void values(void **state)
+{
+	const struct moeai_field binary = FIELD(MOEAI_TYPE_BINARY), text = FIELD(MOEAI_TYPE_STRING);
+	const struct moeai_field ns = FIELD(MOEAI_TYPE_U64, .unit = MOEAI_UNIT_NS);
+	struct moeai_value v;
+	char hex[1001], buf[512];
+
+	assert_int_equal(value_parse(&ns, "5m", buf, sizeof(buf), &v, &e), 0);
+	assert_true(v.field == &ns && v.u64 == 300000000000 && v.data == buf && v.len == 8);
+	assert_int_equal(value_parse(&text, "hello", buf, 6, &v, &e), 0);
+	assert_string_equal(v.data, "hello");
+	assert_int_equal(v.len, 5);
+	assert_int_equal(value_parse(&text, "hello", buf, 5, &v, &e), -EMSGSIZE);
+	assert_string_equal(e.text, "needs room for 6 bytes");
+	memset(hex, 'a', 1000);
+	hex[1000] = '\0';
+	assert_int_equal(value_parse(&binary, hex, buf, sizeof(buf), &v, &e), 0);
+	assert_int_equal(v.len, 500);
+	assert_int_equal((unsigned char)buf[499], 0xaa);
+	assert_int_equal(value_parse(&binary, hex, buf, 499, &v, &e), -EMSGSIZE);
+	assert_int_equal(value_parse(&binary, "abc", buf, sizeof(buf), &v, &e), -EINVAL);
+	assert_int_equal(value_parse(&ns, "soon", buf, sizeof(buf), &v, &e), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,7 +282,7 @@ int main(void)
 		cmocka_unit_test(words),	    cmocka_unit_test(prefixes),
 		cmocka_unit_test(strings_and_binaries), cmocka_unit_test(number_arguments),
 		cmocka_unit_test(unsigned_arguments),
-		cmocka_unit_test(bytes_arguments),
+		cmocka_unit_test(bytes_arguments), cmocka_unit_test(times), cmocka_unit_test(values),
 	};
 
 	if (getenv("MOEAI_TEST_FILTER"))
