@@ -24,6 +24,8 @@
 	row(run)             \
 	row(table)           \
 	row(guard)           \
+	row(save)            \
+	row(restore)         \
 	row(schema)          \
 	row(publish)         \
 	row(doctor)          \

@@ -61,10 +61,10 @@ static char short_escape(uint32_t code)
 static char *put_char(char *out, const unsigned char *p, size_t n, bool valid, uint32_t code,
 		      unsigned int flags)
 {
-	if (n == 1 && valid && short_escape(code)) {
+	if (n == 1 && valid && short_escape(code) && !(code == '\r' && (flags & ESCAPE_WORD))) {
 		*out++ = '\\';
 		*out++ = short_escape(code);
-	} else if (n == 1 && valid && code == '"' && (flags & ESCAPE_QUOTE)) {
+	} else if (n == 1 && valid && code == '"' && (flags & (ESCAPE_QUOTE | ESCAPE_WORD))) {
 		*out++ = '\\';
 		*out++ = '"';
 	} else if (!valid || unshowable(code) || (n > 1 && (flags & ESCAPE_ASCII))) {

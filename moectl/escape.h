@@ -11,6 +11,7 @@
 enum escape_flags {
 	ESCAPE_ASCII = 1 << 0, /* everything that is not ASCII as well */
 	ESCAPE_QUOTE = 1 << 1, /* double quotes as well */
+	ESCAPE_WORD = 1 << 2,  /* and return as \x0d: for line_parse(), within double quotes */
 };
 
 /*

@@ -94,11 +94,14 @@ static int add(struct line *l, char *word, unsigned int column)
 	char *equals = strchr(word, '=');
 	struct line_word *words;
 
-	if (!equals || equals == word)
+	if (l->n == LINE_WORDS_MAX)
+		return wrong(l, column, "too many words%s", "");
+	if (equals == word || (!equals && l->n >= l->plain))
 		return wrong(l, column, "'%.80s' is not key=value", word);
-	*equals = '\0';
-	for (size_t i = 0; i < l->n; i++)
-		if (!strcmp(l->words[i].key, word))
+	if (equals)
+		*equals++ = '\0';
+	for (size_t i = 0; equals && i < l->n; i++)
+		if (l->words[i].value && !strcmp(l->words[i].key, word))
 			return wrong(l, column, "'%.80s' is given twice", word);
 	if (l->n == l->size) {
 		words = realloc(l->words, (l->size + 16) * sizeof(*words));
@@ -107,7 +110,7 @@ static int add(struct line *l, char *word, unsigned int column)
 		l->words = words;
 		l->size += 16;
 	}
-	l->words[l->n++] = (struct line_word){ word, equals + 1, column };
+	l->words[l->n++] = (struct line_word){ word, equals, column };
 	return 0;
 }
 

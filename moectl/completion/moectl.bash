@@ -65,6 +65,7 @@ _moectl_option_values() { # COMMAND OPTION
 		;;
 	-x | --transport) printf '%s\n' auto mapped netlink ;;
 	-w | --where) _moectl_candidates "$word" table "${arguments[0]-}" where ;;
+	--module) _moectl_modules ;;
 	-n | --count | -T | --timeout | --confirm | --for | --reason) ;;
 	*) return 1 ;;
 	esac
@@ -109,6 +110,7 @@ _moectl_candidates() {
 			compgen -f -- "$word"
 		fi
 		;;
+	save | restore) [ $# -gt 0 ] || compgen -f -- "$word" ;;
 	table)
 		if [ $# -eq 0 ]; then
 			moectl table --tab 2>/dev/null

@@ -122,6 +122,14 @@ test_tables() {
 	same 'add' "$(tab 'moectl table modules --confirm 5 ad')"
 }
 
+test_files() {
+	same 'README.md' "$(tab 'moectl save READ')"
+	same 'README.md' "$(tab 'moectl restore --dry-run READ')"
+	same '' "$(tab 'moectl restore README.md READ')"
+	same 'mem_monitor' "$(tab 'moectl save --module m')"
+	same '--skip-missing' "$(tab 'moectl restore --sk')"
+}
+
 # What anybody may read is enough.
 test_unprivileged() {
 	# shellcheck disable=SC2016

@@ -8,7 +8,7 @@ set -u
 # shellcheck source=tests/guest/moectl.sh
 . tests/guest/moectl.sh
 
-commands=(status modules module set monitor log run table publish doctor version)
+commands=(status modules module set monitor log run table save restore publish doctor version)
 
 # ---- help and usage -----------------------------------------------------------------
 
@@ -47,7 +47,7 @@ test_usage_errors() {
 	refused 2 'Give a text' moectl publish ''
 	refused 2 '--priority critical' moectl publish --priority critical x
 	refused 2 '4096' moectl publish "$(printf '%5000s' x)"
-	for c in monitor table 'publish x' version; do
+	for c in monitor table save 'restore x' 'publish x' version; do
 		# shellcheck disable=SC2086
 		refused 2 'does not work with --procfs' moectl --procfs $c
 	done

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -97,6 +98,44 @@ static void many(void **state)
 	assert_int_equal(column("Z"), 25 * 5 + 1);
 }
 
+/* The caller says how many may stand at the beginning. */
+static void plain(void **state)
+{
+	line.plain = 2;
+	assert_int_equal(parse("row 'a b' row=1 id=2"), 0);
+	assert_int_equal(line.n, 4);
+	assert_string_equal(line.words[0].key, "row");
+	assert_null(line.words[0].value);
+	assert_string_equal(line.words[1].key, "a b");
+	assert_null(line.words[1].value);
+	assert_string_equal(value("id"), "2");
+	assert_int_equal(line.words[3].column, 17);
+	assert_int_equal(parse("param a=1"), 0);
+	assert_string_equal(line.words[1].value, "1");
+	assert_int_equal(parse("one two three"), -EINVAL);
+	assert_int_equal(line.column, 9);
+	assert_int_equal(parse("one x=1 x=2"), -EINVAL);
+	assert_string_equal(line.why, "'x' is given twice");
+	line.plain = 0;
+	assert_int_equal(parse("one"), -EINVAL);
+}
+
+/* A line of any length takes its time, but no more. */
+static void too_many(void **state)
+{
+	char *text = malloc(16 * (LINE_WORDS_MAX + 2)), *end = text;
+
+	for (int i = 0; i < LINE_WORDS_MAX; i++)
+		end += sprintf(end, "k%d= ", i);
+	assert_int_equal(line_parse(strdupa(text), (size_t)(end - text), &line), 0);
+	assert_int_equal(line.n, LINE_WORDS_MAX);
+	sprintf(end, "last=");
+	assert_int_equal(line_parse(text, strlen(text), &line), -EINVAL);
+	assert_int_equal(line.column, end - text + 1);
+	assert_string_equal(line.why, "too many words");
+	free(text);
+}
+
 static void refused(void **state)
 {
 	static const struct {
@@ -134,7 +173,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words), cmocka_unit_test(columns), cmocka_unit_test(comments),
-		cmocka_unit_test(many),	 cmocka_unit_test(refused),
+		cmocka_unit_test(many),	 cmocka_unit_test(refused), cmocka_unit_test(plain),
+		cmocka_unit_test(too_many),
 	};
 
 	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
