@@ -9,6 +9,7 @@
 #include "../../moectl/calls.h"
 #include "../../moectl/escape.h"
 #include "../../moectl/grid.h"
+#include "../../moectl/line.h"
 #include "../../moectl/procfs.h"
 #include "../../moectl/selection.h"
 #include "../../moectl/show.h"
@@ -181,6 +182,29 @@ static void command_line(char *text)
 
 /* ---- text ---------------------------------------------------------------------- */
 
+/* A file's line, of anything; and of a word that was written for one. */
+static void file_line(const char *text, size_t len)
+{
+	char *copy = strdup(text), *word = escape_new(text, len, ESCAPE_WORD), *whole;
+	struct line line = { .plain = 2 };
+
+	promise(copy && word && asprintf(&whole, "row x y=\"%s\" # z", word) > 0);
+	if (line_parse(copy, len, &line))
+		promise(line.column && *line.why);
+	for (size_t i = 0; i < line.n; i++) {
+		const char *last = line.words[i].value ?: line.words[i].key;
+
+		promise(line.words[i].key >= copy && last + strlen(last) <= copy + len);
+		promise(line.words[i].value || i < 2);
+	}
+	promise(!line_parse(whole, strlen(whole), &line) && line.n == 3);
+	promise(!strcmp(line.words[2].value, text));
+	line_free(&line);
+	free(whole);
+	free(word);
+	free(copy);
+}
+
 static void escape(char *text)
 {
 	static const unsigned int flags[] = { 0, ESCAPE_ASCII, ESCAPE_QUOTE,
@@ -195,6 +219,7 @@ static void escape(char *text)
 		promise(escape_undo(out) == len && !memcmp(out, text, len));
 		free(out);
 	}
+	file_line(text, len);
 	out = escape_utf8(text, len);
 	promise(out && mbstowcs(NULL, out, 0) != (size_t)-1);
 	free(out);

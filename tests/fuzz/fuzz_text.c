@@ -5,6 +5,8 @@
  */
 #include "fuzz.h"
 #include "value.h"
+#include "../../moectl/exact.h"
+#include "../../moectl/line.h"
 
 /* The value that the payload is, as a new string. */
 static char *text_of(const struct moeai_field *field, const struct payload *p)
@@ -30,6 +32,30 @@ static bool same(const struct payload *a, const struct payload *b)
 					   b->data ? b->data : b->bytes, a->len);
 }
 
+/* As it is saved, and read back out of a file's line. */
+static void check_exact(const struct moeai_field *field, const struct payload *p)
+{
+	const struct attr a = { field->id, p->len, p->data ? p->data : p->bytes };
+	char *line = NULL, *buf;
+	struct line words = { .plain = 2 };
+	struct error e = { 0 };
+	struct moeai_value v;
+	size_t len;
+	FILE *to = open_memstream(&line, &len);
+
+	promise(to && !value_decode(field, &a, &v));
+	fputs("row fuzz.fields x=", to);
+	promise(!exact_write(to, &v) && !fclose(to));
+	promise(!memchr(line, '\n', len) && !line_parse(line, len, &words) && words.n == 3);
+	buf = malloc(len + 24);
+	promise(buf && !value_parse(field, words.words[2].value, buf, len + 24, &v, &e));
+	promise(v.len + (field->type == MOEAI_TYPE_STRING) == p->len);
+	promise(!memcmp(v.data, a.data, p->len));
+	line_free(&words);
+	free(line);
+	free(buf);
+}
+
 static void check(const struct moeai_field *field, const char *said)
 {
 	struct moeai_arg arg = { .name = field->name, .kind = MOEAI_ARG_TEXT, .text = said };
@@ -47,6 +73,7 @@ static void check(const struct moeai_field *field, const char *said)
 	promise(same(&first, &second));
 	again = text_of(field, &second);
 	promise(!strcmp(text, again));
+	check_exact(field, &first);
 	free(again);
 	free(text);
 }
