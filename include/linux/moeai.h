@@ -631,7 +631,8 @@ int moeai_table_amend(const struct moeai_table *table,
  * @n_events: how many
  * @commands: its commands
  * @n_commands: how many
- * @params: its parameters and statistics
+ * @params: its parameters and statistics. Saved ones are restored in this order: what
+ *	switches something on is best the last
  * @n_params: how many
  * @tables: its tables
  * @n_tables: how many
