@@ -238,8 +238,8 @@ vm: user modules ## a shell command in a guest: RUN='moectl status' [MODULES=] [
 	@$(if $(value RUN),,$(error say what to run: make vm RUN='moectl status'))\
 	tests/vm/guest -- bash -c $(call quoted,$(value RUN))
 
-demo: user modules ## see it work: memory pressure in a guest, streamed live [DEMO_SECONDS=]
-	@tests/vm/foreground tests/vm/guest -- env DEMO_SECONDS=$(DEMO_SECONDS) tests/vm/demo
+demo: user modules ## see it work in a guest, streamed live: files, a flood and a scan, memory pressure [DEMO_SECONDS=] [ONLY=files, guard or memory]
+	@tests/vm/foreground tests/vm/guest -- env DEMO_SECONDS=$(DEMO_SECONDS) tests/vm/demo $(ONLY)
 
 # With T=, only what that test needs is built. Unit tests have nothing to do with
 # the kernel: they are run with the default one.
