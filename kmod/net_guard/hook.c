@@ -102,11 +102,6 @@ static __always_inline void count(const struct guard_node *node, struct guard_ad
 		hit_anew(node, source, v6, hits, bytes, skb->len, now);
 }
 
-static bool is_auto(u32 rule)
-{
-	return guard_rule_origin(guard_rule(rule))->source == MOEAI_GUARD_AUTO;
-}
-
 /* No single sender's address, whoever writes it into a packet. */
 static bool is_nobody(struct guard_addr source, bool v6)
 {
@@ -205,7 +200,7 @@ static __always_inline unsigned int judge(struct sk_buff *skb, struct guard_addr
 		}
 		this_cpu_inc(stats.shadowed);
 		/* In enforce mode it would not have come further. */
-		if (mode == MOEAI_GUARD_WATCH && is_auto(node->rule))
+		if (mode == MOEAI_GUARD_WATCH && guard_rule_is_auto(node->rule))
 			return NF_ACCEPT;
 	}
 	if (mode == MOEAI_GUARD_OFF || !net_eq(state->net, &init_net))
