@@ -76,10 +76,11 @@ static int check(const struct moeai_table *table, struct nlattr **row,
 static u32 row_expires(struct nlattr **row)
 {
 	struct nlattr *expires = row[COLUMN(EXPIRES)], *timeout = row[COLUMN(TIMEOUT)];
-	u64 real = ktime_get_real_ns(), ns;
+	u64 real, ns;
 
 	if (!expires && !timeout)
 		return 0;
+	real = ktime_get_real_ns();
 	if (expires && nla_get_u64(expires) <= real)
 		return max(guard_now(), 1U); /* it is not to act any more */
 	ns = timeout ? nla_get_u64(timeout) :
