@@ -102,11 +102,6 @@ static __always_inline void count(const struct guard_node *node, struct guard_ad
 		hit_anew(node, source, v6, hits, bytes, skb->len, now);
 }
 
-static bool is_auto(u32 rule)
-{
-	return guard_rule_origin(guard_rule(rule))->source == MOEAI_GUARD_AUTO;
-}
-
 /* No single sender's address, whoever writes it into a packet. */
 static bool is_nobody(struct guard_addr source, bool v6)
 {
@@ -127,10 +122,29 @@ static bool is_probe(struct net *net, const struct sk_buff *skb, bool v6,
 	return p->class != GUARD_UDP || !p->has_port || !guard_local_socket(net, skb, v6, p);
 }
 
+/* The coarse clock goes on with jiffies, so it is looked at once in each. */
+struct coarse {
+	unsigned long jiffies;
+	u64 ns;
+};
+static DEFINE_PER_CPU(struct coarse, coarse);
+
+/* BH off. */
+static u64 coarse_now(void)
+{
+	unsigned long now = jiffies;
+
+	if (unlikely(__this_cpu_read(coarse.jiffies) != now)) {
+		__this_cpu_write(coarse.ns, ktime_to_ns(ktime_get_coarse_boottime()));
+		__this_cpu_write(coarse.jiffies, now);
+	}
+	return __this_cpu_read(coarse.ns);
+}
+
 /* Whether it is more than its source may send. BH off. */
 static bool is_over(struct sk_buff *skb, struct guard_addr source, bool v6, struct net *net)
 {
-	u64 now_ns = ktime_to_ns(ktime_get_coarse_boottime());
+	u64 now_ns = coarse_now();
 	struct guard_offence offence;
 	struct guard_packet p;
 	bool tell, over;
@@ -205,7 +219,7 @@ static __always_inline unsigned int judge(struct sk_buff *skb, struct guard_addr
 		}
 		this_cpu_inc(stats.shadowed);
 		/* In enforce mode it would not have come further. */
-		if (mode == MOEAI_GUARD_WATCH && is_auto(node->rule))
+		if (mode == MOEAI_GUARD_WATCH && guard_rule_is_auto(node->rule))
 			return NF_ACCEPT;
 	}
 	if (mode == MOEAI_GUARD_OFF || !net_eq(state->net, &init_net))

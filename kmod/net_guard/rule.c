@@ -4,6 +4,7 @@
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
+#include <uapi/linux/moeai_net_guard.h>
 #include "rule.h"
 
 #define CHUNK	   (1U << GUARD_CHUNK_SHIFT)
@@ -82,12 +83,15 @@ static void origin_put(struct shared *s)
 	kfree(s);
 }
 
+static struct shared *shared_of(const struct guard_rule *rule)
+{
+	return xa_load(&origins, rule->origin & ~GUARD_ORIGIN_AUTO);
+}
+
 /* Its rule is held, and so is it. */
 const struct guard_origin *guard_rule_origin(const struct guard_rule *rule)
 {
-	struct shared *s = xa_load(&origins, rule->origin);
-
-	return &s->o;
+	return &shared_of(rule)->o;
 }
 
 /* ---- numbers ------------------------------------------------------------------------- */
@@ -169,6 +173,8 @@ int guard_rule_new(const struct guard_origin *origin, u32 expires, u32 *id)
 	if (!ret) {
 		rule = guard_rule(*id);
 		*rule = (struct guard_rule){ .origin = s->id, .expires = expires };
+		if (origin->source == MOEAI_GUARD_AUTO)
+			rule->origin |= GUARD_ORIGIN_AUTO;
 		refcount_set(&rule->refs, 1);
 	} else if (s) {
 		origin_put(s);
@@ -189,7 +195,7 @@ void guard_rule_put(u32 id)
 	if (!refcount_dec_and_test(&rule->refs))
 		return;
 	mutex_lock(&lock);
-	origin_put(xa_load(&origins, rule->origin));
+	origin_put(shared_of(rule));
 	number_put(id);
 	mutex_unlock(&lock);
 }

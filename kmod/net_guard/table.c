@@ -76,10 +76,12 @@ static int check(const struct moeai_table *table, struct nlattr **row,
 static u32 row_expires(struct nlattr **row)
 {
 	struct nlattr *expires = row[COLUMN(EXPIRES)], *timeout = row[COLUMN(TIMEOUT)];
-	u64 now = ktime_get_boottime_ns(), offset = guard_clock_offset(), end;
+	u64 now, offset, end;
 
 	if (!expires && !timeout)
 		return 0;
+	now = ktime_get_boottime_ns();
+	offset = guard_clock_offset();
 	if (expires && nla_get_u64(expires) <= now + offset)
 		return max(guard_now(), 1U); /* it is not to act any more */
 	end = timeout ? now + nla_get_u64(timeout) :

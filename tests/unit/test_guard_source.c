@@ -13,9 +13,6 @@
 /* Of the kernel, what source.c needs besides. */
 typedef int32_t s32;
 typedef int spinlock_t;
-typedef struct {
-	u64 key;
-} hsiphash_key_t;
 
 #define READ_ONCE(x)		 (x)
 #define max(a, b)		 ((a) > (b) ? (a) : (b))
@@ -49,20 +46,6 @@ static u64 get_random_u64(void)
 	seed ^= seed >> 7;
 	seed ^= seed << 17;
 	return seed;
-}
-
-static void get_random_bytes(void *to, size_t n)
-{
-	assert_int_equal(n, 8);
-	*(u64 *)to = get_random_u64();
-}
-
-static u32 hsiphash_2u32(u32 a, u32 b, const hsiphash_key_t *k)
-{
-	u64 x = ((u64)a << 32 | b) ^ k->key;
-
-	x = (x ^ x >> 33) * 0xff51afd7ed558ccd;
-	return (x ^ x >> 33) * 0xc4ceb9fe1a85ec53 >> 20;
 }
 
 static u64 rounddown_pow_of_two(u64 n)
