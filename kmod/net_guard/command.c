@@ -40,7 +40,8 @@ static const struct moeai_field reply_fields[] = {
 
 /* What is known of a rule, copied: it may go. */
 struct found {
-	struct guard_match m;
+	u32 rule; /* 0: none */
+	u8 len, action;
 	struct guard_origin origin;
 	u64 hits, bytes;
 	u32 expires;
@@ -48,16 +49,19 @@ struct found {
 
 static void find(struct guard_addr addr, bool v6, struct found *f)
 {
+	const struct guard_node *node = NULL;
 	const struct guard_gen *gen;
 
 	rcu_read_lock();
 	gen = rcu_dereference(guard_rules);
 	if (gen)
-		f->m = guard_set_lookup(gen->base[v6], gen->delta[v6], addr, v6, guard_rule_alive,
-					guard_now());
-	if (f->m.rule) {
-		const struct guard_rule *rule = guard_rule(f->m.rule);
+		node = guard_gen_lookup(gen, v6, addr);
+	if (node) {
+		const struct guard_rule *rule = guard_rule(node->rule);
 
+		f->rule = node->rule;
+		f->len = node->len;
+		f->action = node->action;
 		f->origin = *guard_rule_origin(rule);
 		f->hits = atomic64_read(&rule->hits);
 		f->bytes = atomic64_read(&rule->bytes);
@@ -73,7 +77,7 @@ static int reply_rule(struct moeai_call *call, struct guard_addr addr, bool v6,
 	int ret;
 
 	ret = moeai_reply(call,
-			  guard_prefix(FIELD(RULE), buf, v6, guard_mask(addr, f->m.len), f->m.len),
+			  guard_prefix(FIELD(RULE), buf, v6, guard_mask(addr, f->len), f->len),
 			  moeai_str(FIELD(REASON), f->origin.reason),
 			  moeai_u32(FIELD(SOURCE), f->origin.source),
 			  moeai_u32(FIELD(UID), f->origin.uid),
@@ -92,12 +96,12 @@ static u32 decide(const struct found *f, const struct guard_known *known)
 		[MOEAI_GUARD_DROP] = MOEAI_GUARD_DROP_RULE,
 		[MOEAI_GUARD_SHADOW] = MOEAI_GUARD_SHADOW_RULE,
 	};
-	bool shadow = f->m.rule && f->m.action == MOEAI_GUARD_SHADOW;
+	bool shadow = f->rule && f->action == MOEAI_GUARD_SHADOW;
 
 	if (known->limited && READ_ONCE(guard_params.mode) == MOEAI_GUARD_ENFORCE &&
-	    (!f->m.rule || shadow))
+	    (!f->rule || shadow))
 		return MOEAI_GUARD_LIMITED;
-	return f->m.rule ? by_action[f->m.action] : MOEAI_GUARD_PASS;
+	return f->rule ? by_action[f->action] : MOEAI_GUARD_PASS;
 }
 
 static int explain(struct moeai_call *call)
@@ -116,7 +120,7 @@ static int explain(struct moeai_call *call)
 	guard_source_explain(addr, v6, &known);
 	ret = moeai_reply(call, guard_prefix(FIELD(ADDRESS), buf, v6, addr, len),
 			  moeai_u32(FIELD(DECISION), decide(&f, &known)));
-	if (!ret && f.m.rule)
+	if (!ret && f.rule)
 		ret = reply_rule(call, addr, v6, &f);
 	return ret ?: moeai_reply(call, moeai_bool(FIELD(TRACKED), known.tracked),
 				  moeai_u32(FIELD(RATE), known.rate),

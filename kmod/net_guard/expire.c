@@ -83,7 +83,7 @@ static u64 count_ended(const struct guard_gen *gen, u32 now, u32 *soonest)
 	while (guard_gen_next(gen, &walk, &addr, &node)) {
 		u32 expires = guard_rule(node.rule)->expires;
 
-		if (!guard_rule_alive(node.rule, now))
+		if (!guard_rule_alive_at(node.rule, now))
 			n++;
 		else if (expires && (!*soonest || expires < *soonest))
 			*soonest = expires;
@@ -102,7 +102,7 @@ static void list_ended(const struct guard_gen *gen, u32 now, struct guard_edit *
 	u32 n = 0;
 
 	while (guard_gen_next(gen, &walk, &addr, &node)) {
-		if (!guard_rule_alive(node.rule, now)) {
+		if (!guard_rule_alive_at(node.rule, now)) {
 			edits[n] = (struct guard_edit){ .addr = addr, .len = node.len,
 							.action = node.action, .v6 = walk.v6,
 							.index = n, .how = GUARD_EXPIRE };

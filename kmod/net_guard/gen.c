@@ -20,7 +20,7 @@ static void set_put(struct guard_set *s)
 		if (i % 1024 == 0)
 			cond_resched();
 	}
-	kvfree(s);
+	guard_set_free(s);
 }
 
 /* The set is complete: it holds its rules from now on. */
@@ -57,6 +57,16 @@ const struct guard_node *guard_gen_exact(const struct guard_gen *gen, bool v6,
 	if (node)
 		return node->rule ? node : NULL;
 	return guard_set_exact(gen->base[v6], addr, len);
+}
+
+const struct guard_node *guard_gen_lookup(const struct guard_gen *gen, bool v6,
+					  struct guard_addr addr)
+{
+	const struct guard_set *base = gen->base[v6], *delta = gen->delta[v6];
+
+	if (v6)
+		return guard_set_lookup(base, delta, addr, true, guard_rule_alive);
+	return guard_set_lookup(base, delta, addr, false, guard_rule_alive);
 }
 
 /* ---- edits ---------------------------------------------------------------------------- */
@@ -98,7 +108,7 @@ static bool is_auto(u32 rule)
 /* What has ended is there for nobody. */
 static u32 if_alive(u32 rule)
 {
-	return rule && guard_rule_alive(rule, guard_now()) ? rule : 0;
+	return rule && guard_rule_alive(rule) ? rule : 0;
 }
 
 static u32 sooner(u32 a, u32 b)
@@ -161,8 +171,18 @@ static int make_sets(struct guard_gen *gen, const struct guard_gen *old,
 							     .len = result->len,
 							     .action = result->action });
 	}
-	guard_set_finish(sets[0]);
-	guard_set_finish(sets[1]);
+	return guard_set_finish(sets[0]) ?: guard_set_finish(sets[1]);
+}
+
+/* None, rather than one without rules: packets need not look at it. */
+static int set_base(struct guard_gen *gen, bool v6, struct guard_set *base)
+{
+	if (!base)
+		return -ENOMEM;
+	if (base->n)
+		gen->base[v6] = base;
+	else
+		set_put(base);
 	return 0;
 }
 
@@ -173,10 +193,8 @@ static int stack(struct guard_gen *gen, const struct guard_gen *old, bool v6,
 	struct guard_set *base = old ? old->base[v6] : NULL;
 	struct guard_set *delta;
 
-	if (!old) {
-		gen->base[v6] = merge(v6, NULL, edits, false);
-		return gen->base[v6] ? 0 : -ENOMEM;
-	}
+	if (!old)
+		return set_base(gen, v6, merge(v6, NULL, edits, false));
 	delta = merge(v6, old->delta[v6], edits, true);
 	if (!delta)
 		return -ENOMEM;
@@ -186,12 +204,12 @@ static int stack(struct guard_gen *gen, const struct guard_gen *old, bool v6,
 		if (delta->n)
 			gen->delta[v6] = delta;
 		else
-			set_put(delta); /* packets need not look at it */
+			set_put(delta);
 		return 0;
 	}
-	gen->base[v6] = merge(v6, base, delta, false);
+	base = merge(v6, base, delta, false);
 	set_put(delta);
-	return gen->base[v6] ? 0 : -ENOMEM;
+	return set_base(gen, v6, base);
 }
 
 /* ---- generations ------------------------------------------------------------------------ */
@@ -227,8 +245,8 @@ struct guard_gen *guard_gen_make(const struct guard_gen *old, bool flush,
 		ret = -ENOSPC; /* the next generation needs numbers, too */
 	if (!ret)
 		ret = stack(gen, old, false, sets[0]) ?: stack(gen, old, true, sets[1]);
-	kvfree(sets[0]); /* these hold no rules */
-	kvfree(sets[1]);
+	guard_set_free(sets[0]); /* these hold no rules */
+	guard_set_free(sets[1]);
 	if (!ret)
 		return gen;
 	guard_gen_free(gen);

@@ -44,6 +44,10 @@ void guard_gen_free(struct guard_gen *gen);
 const struct guard_node *guard_gen_exact(const struct guard_gen *gen, bool v6,
 					 struct guard_addr addr, unsigned int len);
 
+/* The node of the rule that decides about @addr, or NULL. Any context, under RCU. */
+const struct guard_node *guard_gen_lookup(const struct guard_gen *gen, bool v6,
+					  struct guard_addr addr);
+
 /* Where a walk over all rules is, in order of address and length; begins zeroed. */
 struct guard_walk {
 	u32 v6;

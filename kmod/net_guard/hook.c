@@ -3,6 +3,7 @@
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/jiffies.h>
 #include <linux/mutex.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
@@ -38,13 +39,36 @@ static DEFINE_PER_CPU(struct guard_stats, stats);
 
 /* ---- packets: softirq or process context, under RCU -------------------------------- */
 
-/* The rule of @m blocks a first packet for an interval; @last is its, from the hit before. */
-static void begin(const struct guard_match *m, struct guard_addr source, bool v6, u64 hits,
+/*
+ * Jiffies, their lower half, and below the tick that it was then: in one word, so
+ * whoever reads it has two that belong together. It is from this jiffy, or of no use.
+ */
+static u64 clock;
+
+static noinline u32 read_clock(u32 now)
+{
+	u32 tick = max(guard_now(), 1U);
+
+	WRITE_ONCE(clock, (u64)now << 32 | tick);
+	return tick;
+}
+
+static __always_inline u32 tick(void)
+{
+	u64 read = READ_ONCE(clock);
+	u32 now = jiffies;
+
+	return likely(read >> 32 == now) ? read : read_clock(now);
+}
+
+/* @node's rule blocks a first packet for an interval; @last is its, from the hit before. */
+static void begin(const struct guard_node *node, struct guard_addr source, bool v6, u64 hits,
 		  u64 bytes, u32 packet, u32 last)
 {
-	const struct guard_named named = { .addr = guard_mask(source, m->len), .rule = m->rule,
-					   .len = m->len, .action = m->action, .v6 = v6 };
-	struct guard_rule *rule = guard_rule(m->rule);
+	const struct guard_named named = { .addr = guard_mask(source, node->len),
+					   .rule = node->rule, .len = node->len,
+					   .action = node->action, .v6 = v6 };
+	struct guard_rule *rule = guard_rule(node->rule);
 
 	if (guard_blocked_begin(&named, source, hits, bytes, packet))
 		return;
@@ -53,19 +77,28 @@ static void begin(const struct guard_match *m, struct guard_addr source, bool v6
 		guard_blocked_untold();
 }
 
-static __always_inline void count(const struct guard_match *m, struct guard_addr source, bool v6,
-				  const struct sk_buff *skb, u32 now)
+/* The rule's first hit in this tick. */
+static noinline void hit_anew(const struct guard_node *node, struct guard_addr source, bool v6,
+			      u64 hits, u64 bytes, u32 packet, u32 now)
 {
-	struct guard_rule *rule = guard_rule(m->rule);
-	u64 hits = atomic64_inc_return(&rule->hits);
-	u64 bytes = atomic64_add_return(skb->len, &rule->bytes);
+	struct guard_rule *rule = guard_rule(node->rule);
 	u32 last = READ_ONCE(rule->last);
 
-	if ((last & ~GUARD_LAST_UNTOLD) == now)
-		return;
 	WRITE_ONCE(rule->last, now);
-	if (m->action != MOEAI_GUARD_ALLOW && guard_blocked_news(last, now))
-		begin(m, source, v6, hits, bytes, skb->len, last);
+	if (node->action != MOEAI_GUARD_ALLOW && guard_blocked_news(last, now))
+		begin(node, source, v6, hits, bytes, packet, last);
+}
+
+static __always_inline void count(const struct guard_node *node, struct guard_addr source,
+				  bool v6, const struct sk_buff *skb)
+{
+	struct guard_rule *rule = guard_rule(node->rule);
+	u64 hits = atomic64_inc_return(&rule->hits);
+	u64 bytes = atomic64_add_return(skb->len, &rule->bytes);
+	u32 now = tick();
+
+	if (guard_rule_last(rule) != now)
+		hit_anew(node, source, v6, hits, bytes, skb->len, now);
 }
 
 static bool is_auto(u32 rule)
@@ -96,9 +129,10 @@ static bool is_probe(struct net *net, const struct sk_buff *skb, bool v6,
 }
 
 /* Detectors look at what comes from outside, to the initial namespace. */
-static unsigned int detect(struct sk_buff *skb, struct guard_addr source, bool v6, u32 mode,
-			   const struct nf_hook_state *state, u64 now_ns)
+static noinline unsigned int detect(struct sk_buff *skb, struct guard_addr source, bool v6,
+				    u32 mode, const struct nf_hook_state *state)
 {
+	u64 now_ns = ktime_to_ns(ktime_get_coarse_boottime());
 	struct guard_offence offence;
 	struct guard_packet p;
 	bool tell;
@@ -116,40 +150,48 @@ static unsigned int detect(struct sk_buff *skb, struct guard_addr source, bool v
 	return mode == MOEAI_GUARD_ENFORCE ? NF_DROP : NF_ACCEPT;
 }
 
+static __always_inline const struct guard_node *find(const struct guard_gen *gen,
+						     struct guard_addr source, bool v6)
+{
+	const struct guard_node *node;
+
+	if (!guard_set_only(gen->base[v6], gen->delta[v6], source, v6, &node))
+		return guard_gen_lookup(gen, v6, source);
+	return node && guard_rule_alive(node->rule) ? node : NULL;
+}
+
 static __always_inline unsigned int judge(struct sk_buff *skb, struct guard_addr source, bool v6,
 					  const struct nf_hook_state *state)
 {
 	const struct guard_gen *gen = rcu_dereference(guard_rules);
-	u32 mode = READ_ONCE(guard_params.mode);
-	u64 now_ns = ktime_to_ns(ktime_get_coarse_boottime());
-	u32 now = max(guard_tick(now_ns), 1U);
-	struct guard_match m = {};
+	const struct guard_node *node = NULL;
+	u32 mode;
 
 	if (!state->in || state->in->flags & IFF_LOOPBACK)
 		return NF_ACCEPT; /* we are not kept from ourselves */
 	if (gen)
-		m = guard_set_lookup(gen->base[v6], gen->delta[v6], source, v6, guard_rule_alive,
-				     now);
-	if (m.rule && v6 && m.action != MOEAI_GUARD_ALLOW && guard_packet_is_discovery(skb))
-		return NF_ACCEPT;
-	if (m.rule) {
-		count(&m, source, v6, skb, now);
-		if (m.action == MOEAI_GUARD_DROP) {
+		node = find(gen, source, v6);
+	mode = READ_ONCE(guard_params.mode);
+	if (node) {
+		if (v6 && node->action != MOEAI_GUARD_ALLOW && guard_packet_is_discovery(skb))
+			return NF_ACCEPT;
+		count(node, source, v6, skb);
+		if (node->action == MOEAI_GUARD_DROP) {
 			this_cpu_inc(stats.dropped);
 			return NF_DROP;
 		}
-		if (m.action == MOEAI_GUARD_ALLOW) {
+		if (node->action == MOEAI_GUARD_ALLOW) {
 			this_cpu_inc(stats.allowed);
 			return NF_ACCEPT;
 		}
 		this_cpu_inc(stats.shadowed);
 		/* In enforce mode it would not have come further. */
-		if (mode == MOEAI_GUARD_WATCH && is_auto(m.rule))
+		if (mode == MOEAI_GUARD_WATCH && is_auto(node->rule))
 			return NF_ACCEPT;
 	}
 	if (mode == MOEAI_GUARD_OFF || !net_eq(state->net, &init_net))
 		return NF_ACCEPT;
-	return detect(skb, source, v6, mode, state, now_ns);
+	return detect(skb, source, v6, mode, state);
 }
 
 /* IP has seen to it that there is a whole header, and what it says of lengths is true. */

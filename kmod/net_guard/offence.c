@@ -210,7 +210,7 @@ struct plan {
 /* A person's rule stays; so does one that does the same. */
 static bool stays(const struct guard_node *node, const struct guard_edit *e)
 {
-	return node && guard_rule_alive(node->rule, guard_now()) &&
+	return node && guard_rule_alive(node->rule) &&
 	       (guard_rule_origin(guard_rule(node->rule))->source == MOEAI_GUARD_USER ||
 		node->action == e->action);
 }

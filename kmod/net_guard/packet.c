@@ -96,15 +96,12 @@ static bool is_of_link(const struct sk_buff *skb, int offset)
 	return type && (is_discovery(*type, ipv6_hdr(skb)) || is_of_groups(*type, ipv6_hdr(skb)));
 }
 
-bool guard_packet_is_discovery(const struct sk_buff *skb)
+bool guard_packet_type_is_discovery(const struct sk_buff *skb)
 {
 	const struct ipv6hdr *ip = ipv6_hdr(skb);
 	int offset = skb_network_offset(skb) + sizeof(*ip);
-	u8 buf, *type;
+	u8 buf, *type = skb_header_pointer(skb, offset, sizeof(buf), &buf);
 
-	if (ip->hop_limit != 255 || ip->nexthdr != IPPROTO_ICMPV6)
-		return false;
-	type = skb_header_pointer(skb, offset, sizeof(buf), &buf);
 	return type && is_discovery(*type, ip);
 }
 

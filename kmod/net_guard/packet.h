@@ -3,6 +3,8 @@
 #ifndef GUARD_PACKET_H
 #define GUARD_PACKET_H
 
+#include <linux/in6.h>
+#include <linux/ipv6.h>
 #include <linux/skbuff.h>
 #include "set.h"
 
@@ -31,7 +33,15 @@ struct guard_packet {
 bool guard_packet_v4(struct net *net, struct sk_buff *skb, struct guard_packet *p);
 bool guard_packet_v6(struct net *net, struct sk_buff *skb, struct guard_packet *p);
 
+bool guard_packet_type_is_discovery(const struct sk_buff *skb);
+
 /* Neighbour discovery, from the link itself: without it an address has no way there. */
-bool guard_packet_is_discovery(const struct sk_buff *skb);
+static __always_inline bool guard_packet_is_discovery(const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip = ipv6_hdr(skb);
+
+	return ip->hop_limit == 255 && ip->nexthdr == IPPROTO_ICMPV6 &&
+	       guard_packet_type_is_discovery(skb);
+}
 
 #endif

@@ -55,9 +55,7 @@ extern struct guard_rule *guard_rule_chunks[];
 /* @id is of a rule that the caller holds, or that is in a set it reads under RCU. */
 static __always_inline struct guard_rule *guard_rule(u32 id)
 {
-	struct guard_rule *chunk = READ_ONCE(guard_rule_chunks[id >> GUARD_CHUNK_SHIFT]);
-
-	return &chunk[id & ((1U << GUARD_CHUNK_SHIFT) - 1)];
+	return &guard_rule_chunks[id >> GUARD_CHUNK_SHIFT][id & ((1U << GUARD_CHUNK_SHIFT) - 1)];
 }
 
 static __always_inline u32 guard_tick(u64 boot_ns)
@@ -70,11 +68,19 @@ static __always_inline u32 guard_now(void)
 	return guard_tick(ktime_to_ns(ktime_get_coarse_boottime()));
 }
 
-static __always_inline bool guard_rule_alive(u32 id, u32 now)
+static __always_inline bool guard_rule_alive_at(u32 id, u32 now)
 {
 	u32 expires = guard_rule(id)->expires;
 
 	return likely(!expires) || now < expires;
+}
+
+/* The clock is looked at for those alone that end. */
+static __always_inline bool guard_rule_alive(u32 id)
+{
+	u32 expires = guard_rule(id)->expires;
+
+	return likely(!expires) || guard_now() < expires;
 }
 
 /* ns since 1970, of a tick. */

@@ -29,16 +29,29 @@ struct guard_node {
 	u32 up; /* index of the next shorter prefix that contains this one, or GUARD_NONE */
 };
 
-/* By (address, length). In one allocation, with its arrays. */
+/*
+ * Nodes in a row, by where their addresses are between the first and the last: so
+ * many slots of the same width. A slot with many nodes has a level of its own.
+ */
+struct guard_level {
+	u64 min; /* the first one's address, as are widths: its upper half, or … */
+	u32 begin, end; /* nodes */
+	u32 first; /* slot, in top */
+	u32 slots;
+	u8 shift; /* width, log2 */
+	bool low; /* … its lower half: the upper ones are the same */
+};
+
+#define GUARD_DEEPER (1U << 31)
+
+/* By (address, length). Arrays of nodes are in one allocation with it. */
 struct guard_set {
 	refcount_t refs; /* the owner's business */
 	bool v6;
-	u8 shift; /* of an address's upper half, less min: its slot in top */
 	u32 n;
 	u32 room;
-	u32 slots;
-	u64 min; /* upper half of the first address */
-	u32 *top; /* slots + 1: the first node of each slot, or of a later one */
+	struct guard_level *levels; /* all, the top one first */
+	u32 *top; /* slots: the first node in it or behind, or a level | GUARD_DEEPER */
 	union {
 		u32 *v4; /* upper halves of the upper half */
 		struct guard_addr *addr;
@@ -68,12 +81,13 @@ static __always_inline struct guard_addr guard_key(const struct guard_set *s, u3
 	return v6 ? s->keys.addr[i] : (struct guard_addr){ .hi = (u64)s->keys.v4[i] << 32 };
 }
 
-/* One with room for @room prefixes, refs 1; NULL: no memory. Freed by kvfree(). */
+/* One with room for @room prefixes, refs 1; NULL: no memory. */
 struct guard_set *guard_set_alloc(bool v6, u32 room);
+void guard_set_free(struct guard_set *s);
 
-/* Add one behind those that are there; then, at the end, make it fit for lookups. */
+/* Add one behind those that are there; at the end, make it fit for lookups: 0 or -ENOMEM. */
 void guard_set_push(struct guard_set *s, struct guard_addr addr, const struct guard_node *node);
-void guard_set_finish(struct guard_set *s);
+int guard_set_finish(struct guard_set *s);
 
 /*
  * @old with @new on top (either may be NULL), removed ones kept in it or left out.
@@ -86,36 +100,58 @@ struct guard_set *guard_set_merge(bool v6, const struct guard_set *old,
 const struct guard_node *guard_set_exact(const struct guard_set *s, struct guard_addr addr,
 					 unsigned int len);
 
+static __always_inline bool guard_set_is_above(const struct guard_set *s, u32 i,
+					       struct guard_addr addr, bool v6)
+{
+	return v6 ? guard_less(addr, s->keys.addr[i]) : addr.hi >> 32 < s->keys.v4[i];
+}
+
 /* The last node whose address is not above @addr, or GUARD_NONE. */
 static __always_inline u32 guard_set_seek(const struct guard_set *s, struct guard_addr addr,
 					  bool v6)
 {
-	u32 low, high;
-	u64 slot;
+	const struct guard_level *l = s->levels;
+	u32 low, high, mid;
+	u64 at, slot;
 
-	if (!s->n || addr.hi < s->min)
-		return GUARD_NONE;
-	slot = (addr.hi - s->min) >> s->shift;
-	if (slot >= s->slots)
-		return s->n - 1;
+	for (;;) {
+		at = v6 && l->low ? addr.lo : addr.hi;
+		if (at < l->min)
+			return l->begin - 1;
+		slot = (at - l->min) >> l->shift;
+		if (slot >= l->slots)
+			return l->end - 1;
+		low = s->top[l->first + slot];
+		if (!(low & GUARD_DEEPER))
+			break;
+		l = &s->levels[low & ~GUARD_DEEPER];
+	}
+	high = s->top[l->first + slot + 1];
+	if (high & GUARD_DEEPER)
+		high = s->levels[high & ~GUARD_DEEPER].begin;
 	/* The first above it is in (low, high]. */
-	low = s->top[slot];
-	high = s->top[slot + 1];
 	while (low < high) {
-		u32 mid = low + (high - low) / 2;
-
-		if (guard_less(addr, guard_key(s, mid, v6)))
+		mid = (low + high) / 2;
+		if (guard_set_is_above(s, mid, addr, v6))
 			high = mid;
 		else
 			low = mid + 1;
 	}
-	return low ? low - 1 : GUARD_NONE;
+	return low - 1;
 }
 
 static __always_inline bool guard_set_covers(const struct guard_set *s, u32 i,
 					     struct guard_addr addr, bool v6)
 {
-	return guard_equal(guard_mask(addr, s->nodes[i].len), guard_key(s, i, v6));
+	u32 len = s->nodes[i].len;
+	struct guard_addr differ;
+
+	if (!v6) /* 64 bits, as it may be all 32 that don't matter */
+		return !(((addr.hi >> 32) ^ s->keys.v4[i]) >> (32 - len));
+	differ = (struct guard_addr){ addr.hi ^ s->keys.addr[i].hi, addr.lo ^ s->keys.addr[i].lo };
+	if (len <= 64)
+		return !len || !(differ.hi >> (64 - len));
+	return !differ.hi && !(differ.lo >> (128 - len));
 }
 
 /* The longest prefix that contains @addr, or GUARD_NONE; the others are up from it. */
@@ -129,40 +165,56 @@ static __always_inline u32 guard_set_first(const struct guard_set *s, struct gua
 	return i;
 }
 
-struct guard_match {
-	u32 rule; /* 0: none */
-	u32 action;
-	u32 len;
-};
-
-/* @n is in the way of what was found so far: by action, then by length. */
-static __always_inline void guard_match_take(struct guard_match *m, const struct guard_node *n)
+/* Which of two rules decides, of which the first may be NULL: by action, then by length. */
+static __always_inline const struct guard_node *guard_node_prior(const struct guard_node *a,
+								 const struct guard_node *b)
 {
-	if (!m->rule || n->action < m->action || (n->action == m->action && n->len > m->len))
-		*m = (struct guard_match){ n->rule, n->action, n->len };
+	return a && (a->action < b->action || (a->action == b->action && a->len > b->len)) ? a : b;
 }
 
 /*
- * The rule that decides about @addr, of @base with @delta on top, among those that
- * are @alive at @now. Both sets may be NULL.
+ * The node that decides about @addr, of @base with @delta on top, among those whose
+ * rules are @alive; NULL: there is none. Both sets may be NULL.
  */
-static __always_inline struct guard_match
+static __always_inline const struct guard_node *
 guard_set_lookup(const struct guard_set *base, const struct guard_set *delta,
-		 struct guard_addr addr, bool v6, bool (*alive)(u32 rule, u32 now), u32 now)
+		 struct guard_addr addr, bool v6, bool (*alive)(u32 rule))
 {
-	struct guard_match m = {};
+	const struct guard_node *n, *found = NULL;
 	u32 i;
 
 	for (i = delta ? guard_set_first(delta, addr, v6) : GUARD_NONE; i != GUARD_NONE;
-	     i = delta->nodes[i].up)
-		if (delta->nodes[i].rule && alive(delta->nodes[i].rule, now))
-			guard_match_take(&m, &delta->nodes[i]);
+	     i = n->up) {
+		n = &delta->nodes[i];
+		if (n->rule && alive(n->rule))
+			found = guard_node_prior(found, n);
+	}
 	for (i = base ? guard_set_first(base, addr, v6) : GUARD_NONE; i != GUARD_NONE;
-	     i = base->nodes[i].up)
-		if (alive(base->nodes[i].rule, now) &&
-		    !(delta && guard_set_exact(delta, guard_key(base, i, v6), base->nodes[i].len)))
-			guard_match_take(&m, &base->nodes[i]);
-	return m;
+	     i = n->up) {
+		n = &base->nodes[i];
+		if (alive(n->rule) &&
+		    !(delta && guard_set_exact(delta, guard_key(base, i, v6), n->len)))
+			found = guard_node_prior(found, n);
+	}
+	return found;
+}
+
+/*
+ * The same for most addresses, in less time: true, and *@node is the only one that
+ * there may be, alive or not, or NULL. False: there is a choice.
+ */
+static __always_inline bool guard_set_only(const struct guard_set *base,
+					   const struct guard_set *delta, struct guard_addr addr,
+					   bool v6, const struct guard_node **node)
+{
+	u32 i = GUARD_NONE;
+
+	if (delta)
+		return false;
+	if (base)
+		i = guard_set_first(base, addr, v6);
+	*node = i == GUARD_NONE ? NULL : &base->nodes[i];
+	return i == GUARD_NONE || base->nodes[i].up == GUARD_NONE;
 }
 
 #endif

@@ -184,7 +184,7 @@ static bool next(const struct moeai_table *table, const void *rows,
 
 	BUILD_BUG_ON(sizeof(*walk) > sizeof(cursor->at));
 	while (guard_gen_next(rows, walk, &addr, &node)) {
-		if (guard_rule_alive(node.rule, guard_now())) {
+		if (guard_rule_alive(node.rule)) {
 			add_row(out, walk->v6, addr, &node);
 			return true;
 		}

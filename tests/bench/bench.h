@@ -177,5 +177,6 @@ void fanout_mapped(struct bench *b); /* a room of it */
 void part_latency(struct bench *b);
 void part_moectl(struct bench *b);
 void part_size(struct bench *b);
+void part_guard(struct bench *b);
 
 #endif

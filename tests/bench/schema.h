@@ -292,4 +292,197 @@ bench_emit_call(struct moeai *h, const struct bench_emit_args *in, int timeout, 
 	return rc;
 }
 
+/* ---- command bench.packets: have packets come, as far as to PRE_ROUTING */
+
+#define BENCH_PACKETS_COMMAND "bench.packets"
+
+enum bench_packets_args_id {
+	BENCH_PACKETS_ARGS_COUNT = 1,
+	BENCH_PACKETS_ARGS_SOURCES = 2,
+	BENCH_PACKETS_ARGS_OF = 3,
+	BENCH_PACKETS_ARGS_V6 = 4,
+	BENCH_PACKETS_ARGS_MISS = 5,
+	BENCH_PACKETS_ARGS_IN_TURN = 6,
+	BENCH_PACKETS_ARGS_PROTO = 7,
+	BENCH_PACKETS_ARGS_PORT = 8,
+	BENCH_PACKETS_ARGS_HOOK = 9,
+	BENCH_PACKETS_ARGS_PRODUCERS = 10,
+};
+
+enum bench_packets_args_sources {
+	BENCH_PACKETS_ARGS_SOURCES_ADDRESSES = 0,
+	BENCH_PACKETS_ARGS_SOURCES_NETS = 1,
+	BENCH_PACKETS_ARGS_SOURCES_NETS_24 = 2,
+};
+
+enum bench_packets_args_proto {
+	BENCH_PACKETS_ARGS_PROTO_UDP = 0,
+	BENCH_PACKETS_ARGS_PROTO_SYN = 1,
+	BENCH_PACKETS_ARGS_PROTO_PING = 2,
+};
+
+enum bench_packets_args_hook {
+	BENCH_PACKETS_ARGS_HOOK_NONE = 0,
+	BENCH_PACKETS_ARGS_HOOK_ACCEPT = 1,
+	BENCH_PACKETS_ARGS_HOOK_DROP = 2,
+};
+
+struct bench_packets_args {
+	struct {
+		bool count;
+		bool sources;
+		bool of;
+		bool v6;
+		bool miss;
+		bool in_turn;
+		bool proto;
+		bool port;
+		bool hook;
+		bool producers;
+	} has;
+	uint32_t count; /* packets */
+	uint32_t sources; /* what rules they are from */
+	uint32_t of; /* so many rules */
+	bool v6; /* IPv6 */
+	bool miss; /* close to rules, but from none */
+	bool in_turn; /* rule by rule, not at random */
+	uint32_t proto; /* what they are */
+	uint32_t port; /* where to */
+	uint32_t hook; /* one that does nothing else */
+	uint32_t producers; /* threads, one a CPU; 0: the caller's own */
+};
+
+/* Room for 10 is enough; returns how many there are. */
+static inline size_t
+bench_packets_args_encode(const struct bench_packets_args *in, struct moeai_arg *args)
+{
+	size_t n = 0;
+
+	memset(args, 0, 10 * sizeof(*args));
+	{
+		args[n].name = "count";
+		args[n].kind = MOEAI_ARG_NUMBER;
+		args[n].number = in->count;
+		n++;
+	}
+	if (in->has.sources) {
+		args[n].name = "sources";
+		args[n].kind = MOEAI_ARG_NUMBER;
+		args[n].number = in->sources;
+		n++;
+	}
+	if (in->has.of) {
+		args[n].name = "of";
+		args[n].kind = MOEAI_ARG_NUMBER;
+		args[n].number = in->of;
+		n++;
+	}
+	if (in->has.v6) {
+		args[n].name = "v6";
+		args[n].kind = MOEAI_ARG_NUMBER;
+		args[n].number = in->v6;
+		n++;
+	}
+	if (in->has.miss) {
+		args[n].name = "miss";
+		args[n].kind = MOEAI_ARG_NUMBER;
+		args[n].number = in->miss;
+		n++;
+	}
+	if (in->has.in_turn) {
+		args[n].name = "in_turn";
+		args[n].kind = MOEAI_ARG_NUMBER;
+		args[n].number = in->in_turn;
+		n++;
+	}
+	if (in->has.proto) {
+		args[n].name = "proto";
+		args[n].kind = MOEAI_ARG_NUMBER;
+		args[n].number = in->proto;
+		n++;
+	}
+	if (in->has.port) {
+		args[n].name = "port";
+		args[n].kind = MOEAI_ARG_NUMBER;
+		args[n].number = in->port;
+		n++;
+	}
+	if (in->has.hook) {
+		args[n].name = "hook";
+		args[n].kind = MOEAI_ARG_NUMBER;
+		args[n].number = in->hook;
+		n++;
+	}
+	if (in->has.producers) {
+		args[n].name = "producers";
+		args[n].kind = MOEAI_ARG_NUMBER;
+		args[n].number = in->producers;
+		n++;
+	}
+	return n;
+}
+
+enum bench_packets_reply_id {
+	BENCH_PACKETS_REPLY_NS = 1,
+	BENCH_PACKETS_REPLY_PASSED = 2,
+};
+
+struct bench_packets_reply {
+	struct {
+		bool ns;
+		bool passed;
+	} has;
+	uint64_t ns; /* from the first packet to the last */
+	uint32_t passed; /* packets that no filter dropped */
+};
+
+static inline int
+bench_packets_reply_decode(const struct moeai_values *values, struct bench_packets_reply *out)
+{
+	struct moeai_value v;
+	size_t pos = 0;
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	while ((rc = moeai_values_next(values, &pos, &v)) > 0) {
+		switch (v.id) {
+		case BENCH_PACKETS_REPLY_NS:
+			if (!v.field || v.field->type != MOEAI_TYPE_U64)
+				return -EPROTO;
+			out->ns = v.u64;
+			out->has.ns = true;
+			break;
+		case BENCH_PACKETS_REPLY_PASSED:
+			if (!v.field || v.field->type != MOEAI_TYPE_U32)
+				return -EPROTO;
+			out->passed = (uint32_t)v.u64;
+			out->has.passed = true;
+			break;
+		}
+	}
+	return rc;
+}
+
+/* What out points to belongs to *reply: free it by moeai_reply_free(). */
+static inline int
+bench_packets_call(struct moeai *h, const struct bench_packets_args *in, int timeout, struct bench_packets_reply *out, struct moeai_reply **reply)
+{
+	struct moeai_arg args[10];
+	size_t n = bench_packets_args_encode(in, args);
+	struct moeai_values values;
+	int rc;
+
+	*reply = NULL;
+	rc = moeai_call(h, "bench.packets", args, n, timeout, reply);
+	if (rc)
+		return rc;
+	values = moeai_reply_values(*reply);
+	rc = bench_packets_reply_decode(&values, out);
+	if (rc) {
+		moeai_reply_free(*reply);
+		*reply = NULL;
+	}
+	return rc;
+}
+
 #endif /* MOEAI_SCHEMA_BENCH_H */

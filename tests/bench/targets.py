@@ -41,6 +41,89 @@ def _rate(parts, what, row, size):
     return Check(parts, what, lambda figure: 1e9 / figure(row, size), True, None, None, "{:.0f}")
 
 
+def _cost(what, ours, peer, floor, must=None):
+    """What ours adds to a packet's cost, in what the peer adds; rows are (name, size)."""
+    return Check("guard", what, lambda figure: (figure(*ours) - figure(*floor)) /
+                 (figure(*peer) - figure(*floor)), False, must, None, "{:.2f}x",
+                 ("instructions",))
+
+
+def _added(what, row, floor):
+    return Check("guard", what, lambda figure: figure(*row) - figure(*floor), False, None, None,
+                 "{:.0f}", ("instructions",))
+
+
+def _packets(family):
+    """What rules cost a packet that is dropped, or passed."""
+    checks = []
+    for verb, floor, hash_must, net_must in (("drop", "drop-hook", 0.5, 0.3),
+                                             ("pass", "no-filter", 0.6, None)):
+        none = (f"{family}/{floor}", 0)
+        addresses, nets, one_len = (f"{family}/{kind}/{verb}/"
+                                    for kind in ("addresses", "nets", "nets-24"))
+        what = f"{family} {verb}, "
+        checks += [
+            *[_added(what + f"{of:,} addresses, instructions", (addresses + "moeai", of), none)
+              for of in (10000, 1000000)],
+            *[_cost(what + f"addresses, {of:,} : nft hash", (addresses + "moeai", of),
+                    (addresses + "nft-hash", min(of, 100000)), none, hash_must)
+              for of in (10000, 100000, 1000000)],
+            _cost(what + "addresses : nft hash with counters", (addresses + "moeai", 10000),
+                  (addresses + "nft-hash-counters", 10000), none),
+            _cost(what + "addresses : ipset hash:ip", (addresses + "moeai", 10000),
+                  (addresses + "ipset", 10000), none),
+            *[_cost(what + f"nets, {of:,} : ipset hash:net", (nets + "moeai", of),
+                    (nets + "ipset", min(of, 100000)), none, net_must)
+              for of in (10000, 100000, 1000000)],
+            _cost(what + "nets of one length : ipset hash:net", (one_len + "moeai", 10000),
+                  (one_len + "ipset", 10000), none, net_must),
+            _cost(what + "nets : nft interval set", (nets + "moeai", 10000),
+                  (nets + "nft-interval", 10000), none),
+            *[_cost(what + f"{kind}, 1,000,000 : 10,000", (row + "moeai", 1000000),
+                    (row + "moeai", 10000), none, 1.05)
+              for kind, row in (("addresses", addresses), ("nets", nets))],
+        ]
+    return checks
+
+
+LIMITERS = ("nft-add", "nft-update", "hashlimit")
+
+
+def _limits(family):
+    """What a limit for each source costs a packet, in what the best peer's does."""
+    none = f"{family}/no-filter"
+
+    def ratio(ours, sources):
+        def value(figure):
+            return ((figure(f"{family}/limit/{ours}", sources) - figure(none, 0)) /
+                    min(figure(f"{family}/limit/{peer}", sources) - figure(none, 0)
+                        for peer in LIMITERS))
+        return Check("guard", f"{family} limit, {ours}, {sources:,} : best peer", value, False,
+                     0.5, None, "{:.2f}x", ("instructions",))
+
+    return [ratio(ours, sources) for sources in (1000, 100000)
+            for ours in ("moeai-syn", "moeai-ping", "moeai-udp", "moeai-udp-no-socket",
+                         "moeai-udp-ephemeral")]
+
+
+def _load(what, ours, peer, must=None):
+    return Check("guard", what, lambda figure: figure(*ours) / figure(*peer), False, must, None,
+                 "{:.2f}x", ("instructions",))
+
+
+def _scaling(verb):
+    def twice(filter_):
+        return lambda figure: figure(f"cpus/{verb}/{filter_}", 1) / \
+            figure(f"cpus/{verb}/{filter_}", 2)
+    return [
+        *[Check("guard", f"{verb}, packets of two CPUs : one, {filter_}", twice(filter_), True,
+                None, None, "{:.2f}x", ("wall",)) for filter_ in ("moeai", "nft-hash")],
+        Check("guard", f"{verb}, the same, net_guard : nftables",
+              lambda figure: twice("moeai")(figure) / twice("nft-hash")(figure), True, 1.0, None,
+              "{:.2f}x", ("wall",)),
+    ]
+
+
 NETLINK = "stream/moeai-netlink-batch"
 NEXT = "stream/moeai-netlink"
 MAPPED = "stream/moeai-mapped"
@@ -119,10 +202,29 @@ CHECKS = [
     _limit("size", "memory besides log and keep ring, KiB", "memory/core", 0, 256, None),
     _growth("size", "emit, log of 64 MiB : 64 KiB", "size/emit", 64, 65536, 1.05),
     _growth("size", "find the newest, 64 MiB : 64 KiB", "size/find", 64, 65536, 1.05),
+    *_packets("v4"),
+    *_packets("v6"),
+    *_limits("v4"),
+    *_limits("v6"),
+    *[_load(f"load 1,000,000 nets, {how} : ipset restore", (f"load/v4/nets/{ours}", 1000000),
+            ("load/v4/nets/ipset", 1000000), 0.2)
+      for how, ours in (("libmoeai", "moeai"), ("moectl guard load", "moectl"))],
+    *[_load(f"load 100,000 addresses, {how} : nft -f", (f"load/v4/addresses/{ours}", 100000),
+            ("load/v4/addresses/nft-hash", 100000))
+      for how, ours in (("libmoeai", "moeai"), ("moectl guard load", "moectl"))],
+    _load("memory for each of 1,000,000 nets : ipset hash:net",
+          ("load-memory/v4/nets/moeai", 1000000), ("load-memory/v4/nets/ipset", 1000000), 1.0),
+    _load("memory for each of 100,000 IPv6 nets : ipset hash:net",
+          ("load-memory/v6/nets/moeai", 100000), ("load-memory/v6/nets/ipset", 100000), 1.0),
+    *_scaling("drop"),
+    *_scaling("pass"),
 ]
 
 # Rows that count something other than time begin so.
 MAY_BE_ZERO = ("emit/allocations", "malloc/", "memory/")
+
+# These take long, and what is counted is always the same: they are measured once.
+ONCE = ("load", "first/")
 
 # Bars of the plot: whose, a label, and the row that it shows.
 PLOT = [

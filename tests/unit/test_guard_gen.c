@@ -39,19 +39,19 @@ static void guard_rule_put(u32 id)
 	rules[id].refs--;
 }
 
-static bool guard_rule_alive(u32 id, u32 at)
+static u32 guard_now(void)
 {
-	return !guard_rule(id)->expires || at < rules[id].expires;
+	return today;
+}
+
+static bool guard_rule_alive(u32 id)
+{
+	return !guard_rule(id)->expires || guard_now() < rules[id].expires;
 }
 
 static const struct guard_rule *guard_rule_origin(const struct guard_rule *rule)
 {
 	return rule;
-}
-
-static u32 guard_now(void)
-{
-	return today;
 }
 
 #define DELTA_MAX 100

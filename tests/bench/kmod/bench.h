@@ -12,6 +12,15 @@ extern const struct moeai_schema bench_emit_args;
 extern const struct moeai_schema bench_emit_reply;
 int bench_emit(struct moeai_call *call);
 
+/* producers.c: @n threads, one a CPU, or none: the caller's own; args is an array. */
+#define BENCH_PRODUCERS_MAX 8
+int bench_produce(u32 n, void (*work)(void *arg), void *args, size_t size, u64 *ns);
+
+/* packets.c: command bench.packets */
+extern const struct moeai_schema bench_packets_args;
+extern const struct moeai_schema bench_packets_reply;
+int bench_packets(struct moeai_call *call);
+
 /* peer.c: the genl family and the device */
 int bench_peer_init(void);
 void bench_peer_exit(void);

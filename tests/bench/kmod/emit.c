@@ -3,16 +3,12 @@
  * The producer. Every path runs the same loop over the same six fields, so that
  * what a path costs is its loop's time less that of the empty one.
  */
-#include <linux/completion.h>
 #include <linux/delay.h>
-#include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
 #include "bench.h"
 #define CREATE_TRACE_POINTS
 #include "trace.h"
-
-#define PRODUCERS_MAX 8
 
 static const struct moeai_field event_fields[] = {
 	[BENCH_PID]   = { "pid", "a number", MOEAI_TYPE_U32 },
@@ -39,7 +35,7 @@ static const struct moeai_field emit_fields[] = {
 	[EMIT_PATH]	 = { "path", "where to", MOEAI_TYPE_ENUM, .labels = paths },
 	[EMIT_PRIORITY]	 = { "priority", "of the events", MOEAI_TYPE_ENUM, .labels = priorities },
 	[EMIT_PRODUCERS] = { "producers", "threads, one a CPU; 0: the caller's own",
-			     MOEAI_TYPE_U32, .max = PRODUCERS_MAX },
+			     MOEAI_TYPE_U32, .max = BENCH_PRODUCERS_MAX },
 	[EMIT_INTERVAL]	 = { "interval", "between two events", MOEAI_TYPE_U64, MOEAI_UNIT_NS },
 };
 
@@ -61,7 +57,6 @@ struct run {
 	enum moeai_priority priority;
 	u64 interval;
 	u32 failed;
-	struct completion *start, done;
 };
 
 static int to_nowhere(const struct run *r, const struct bench_fields *f, bool last)
@@ -102,8 +97,9 @@ static int (*const emit[])(const struct run *r, const struct bench_fields *f, bo
 
 static_assert(ARRAY_SIZE(emit) == ARRAY_SIZE(paths) - 1);
 
-static void produce(struct run *r)
+static void produce(void *arg)
 {
+	struct run *r = arg;
 	struct bench_fields f = { .pid = 4711, .uid = 1000, .flags = 0x8042,
 				  .name_len = r->name_len };
 	u32 i;
@@ -121,62 +117,26 @@ static void produce(struct run *r)
 	}
 }
 
-static int producer(void *arg)
-{
-	struct run *r = arg;
-
-	wait_for_completion(r->start);
-	produce(r);
-	complete(&r->done);
-	return 0;
-}
-
-/* All threads wait for @start, so that they run at the same time. */
-static int produce_on_cpus(struct run *runs, u32 n, u64 *begin)
-{
-	DECLARE_COMPLETION_ONSTACK(start);
-	struct task_struct *task;
-	u32 i, begun;
-
-	for (begun = 0; begun < n; begun++) {
-		runs[begun].start = &start;
-		init_completion(&runs[begun].done);
-		task = kthread_run_on_cpu(producer, &runs[begun], begun % num_online_cpus(),
-					  "moeai_bench/%u");
-		if (IS_ERR(task))
-			break;
-	}
-	*begin = ktime_get_ns();
-	complete_all(&start);
-	for (i = 0; i < begun; i++)
-		wait_for_completion(&runs[i].done);
-	return begun == n ? 0 : -ENOMEM;
-}
-
 int bench_emit(struct moeai_call *call)
 {
 	u32 producers = moeai_arg_u32(call, EMIT_PRODUCERS, 0), i, failed = 0;
-	struct run runs[PRODUCERS_MAX], run = {
+	struct run runs[BENCH_PRODUCERS_MAX], run = {
 		.count = moeai_arg_u32(call, EMIT_COUNT, 0),
 		.name_len = moeai_arg_u32(call, EMIT_NAME_LEN, BENCH_NAME_LEN(64)),
 		.path = moeai_arg_u32(call, EMIT_PATH, BENCH_LOG),
 		.priority = moeai_arg_u32(call, EMIT_PRIORITY, MOEAI_PRIO_INFO),
 		.interval = moeai_arg_u64(call, EMIT_INTERVAL, 0),
 	};
-	u64 begin = ktime_get_ns(), end;
-	int ret = 0;
+	u64 ns;
+	int ret;
 
-	for (i = 0; i < PRODUCERS_MAX; i++)
+	for (i = 0; i < BENCH_PRODUCERS_MAX; i++)
 		runs[i] = run;
-	if (producers)
-		ret = produce_on_cpus(runs, producers, &begin);
-	else
-		produce(&runs[0]);
-	end = ktime_get_ns();
+	ret = bench_produce(producers, produce, runs, sizeof(run), &ns);
 	if (ret)
 		return ret;
 	for (i = 0; i < max(producers, 1u); i++)
 		failed += runs[i].failed;
-	return moeai_reply(call, moeai_u64(EMITTED_NS, end - begin),
+	return moeai_reply(call, moeai_u64(EMITTED_NS, ns),
 			   moeai_u32(EMITTED_FAILED, failed));
 }

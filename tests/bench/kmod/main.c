@@ -6,6 +6,8 @@ static struct moeai_command commands[] = {
 	/* Changes nothing: else core.command would be among the events. */
 	{ .name = "bench.emit", .help = "emit events, as fast as possible or at intervals",
 	  .flags = MOEAI_COMMAND_READ, .handler = bench_emit },
+	{ .name = "bench.packets", .help = "have packets come, as far as to PRE_ROUTING",
+	  .flags = MOEAI_COMMAND_READ, .handler = bench_packets },
 };
 
 static struct moeai_module module = {
@@ -26,6 +28,8 @@ static int __init bench_init(void)
 		return ret;
 	commands[0].args = bench_emit_args;
 	commands[0].reply = bench_emit_reply;
+	commands[1].args = bench_packets_args;
+	commands[1].reply = bench_packets_reply;
 	ret = moeai_module_register(&module);
 	if (ret)
 		bench_peer_exit();

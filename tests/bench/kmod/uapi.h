@@ -48,6 +48,11 @@ enum bench_path {
 	BENCH_NETLINK, /* a message each, to the group of BENCH_FAMILY */
 };
 
+/* Command bench.packets: the device they come in by, and whom they are for. */
+#define BENCH_NETDEV  "bench0"
+#define BENCH_DEST_V4 0x0a090001 /* 10.9.0.1 */
+#define BENCH_DEST_V6 { { { 0x20, 1, 0xd, 0xb8, 0, 9, [15] = 1 } } } /* 2001:db8:9::1 */
+
 /* The bench's own genl family: one message per event, and an echo. */
 #define BENCH_FAMILY "moeai_bench"
 #define BENCH_GROUP  "events"
