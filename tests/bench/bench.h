@@ -178,5 +178,6 @@ void part_latency(struct bench *b);
 void part_moectl(struct bench *b);
 void part_size(struct bench *b);
 void part_guard(struct bench *b);
+void part_files(struct bench *b);
 
 #endif

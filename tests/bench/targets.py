@@ -124,6 +124,20 @@ def _scaling(verb):
     ]
 
 
+def _files(what, ours, peer, must, guests=GUESTS):
+    """What ours adds to a loop over files, in what the peer adds."""
+    def added(figure, name, watches):
+        nobody = "files/nobody/all" if name.endswith("/all") else "files/nobody"
+        return figure(name, watches) - figure(nobody, 0)
+    return Check("files", "files, " + what, lambda figure: added(figure, *ours) /
+                 added(figure, *peer), False, must, None, "{:.2f}x", guests)
+
+
+def _everyone(ours, peer):
+    """Who works, who reads, and what the kernel does for them meanwhile."""
+    return (f"files/{ours}/all", 1), (f"files/{peer}/all", 1)
+
+
 NETLINK = "stream/moeai-netlink-batch"
 NEXT = "stream/moeai-netlink"
 MAPPED = "stream/moeai-mapped"
@@ -218,6 +232,16 @@ CHECKS = [
           ("load-memory/v6/nets/moeai", 100000), ("load-memory/v6/nets/ipset", 100000), 1.0),
     *_scaling("drop"),
     *_scaling("pass"),
+    *[_files(f"{what} : {peer}", (f"files/{ours}", 1), (f"files/{peer}", 1), must)
+      for what, ours in (("nobody reads", "moeai"), ("mapped", "moeai-mapped"))
+      for peer, must in (("inotify", 0.8), ("audit", 0.05), ("fanotify", None))],
+    *[_files(f"{ours}, with reader : {peer}", *_everyone(f"moeai-{ours}", peer), must)
+      for ours in ("mapped", "netlink")
+      for peer, must in (("fanotify", 0.1), ("inotify", None), ("audit", None))],
+    _files("outside : a mark that counts", ("files/outside/moeai", 1), ("files/outside/mark", 0),
+           1.2, ("instructions",)),
+    _files("1,000 watches : one", ("files/moeai", 1000), ("files/moeai", 1), 1.05,
+           ("instructions",)),
 ]
 
 # Rows that count something other than time begin so.

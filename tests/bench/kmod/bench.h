@@ -21,6 +21,12 @@ extern const struct moeai_schema bench_packets_args;
 extern const struct moeai_schema bench_packets_reply;
 int bench_packets(struct moeai_call *call);
 
+/* mark.c: command bench.mark */
+extern const struct moeai_schema bench_mark_args;
+extern const struct moeai_schema bench_mark_reply;
+int bench_mark(struct moeai_call *call);
+void bench_mark_exit(void);
+
 /* peer.c: the genl family and the device */
 int bench_peer_init(void);
 void bench_peer_exit(void);

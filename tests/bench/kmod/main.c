@@ -8,6 +8,8 @@ static struct moeai_command commands[] = {
 	  .flags = MOEAI_COMMAND_READ, .handler = bench_emit },
 	{ .name = "bench.packets", .help = "have packets come, as far as to PRE_ROUTING",
 	  .flags = MOEAI_COMMAND_READ, .handler = bench_packets },
+	{ .name = "bench.mark", .help = "count what is done on a file system, and no more",
+	  .flags = MOEAI_COMMAND_READ, .handler = bench_mark },
 };
 
 static struct moeai_module module = {
@@ -30,6 +32,8 @@ static int __init bench_init(void)
 	commands[0].reply = bench_emit_reply;
 	commands[1].args = bench_packets_args;
 	commands[1].reply = bench_packets_reply;
+	commands[2].args = bench_mark_args;
+	commands[2].reply = bench_mark_reply;
 	ret = moeai_module_register(&module);
 	if (ret)
 		bench_peer_exit();
@@ -39,6 +43,7 @@ static int __init bench_init(void)
 static void __exit bench_exit(void)
 {
 	moeai_module_unregister(&module);
+	bench_mark_exit();
 	bench_peer_exit();
 }
 
