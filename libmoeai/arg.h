@@ -8,6 +8,10 @@
 #include "error.h"
 
 struct nl_msg;
+struct nlattr;
+
+/* As nla_put(), which takes most of the time of a large change; NULL: there is no room. */
+struct nlattr *arg_attr(struct nl_msg *request, uint16_t type, const void *data, size_t len);
 
 /*
  * Put arg into the nest that is being built, as its field of schema says. what:

@@ -229,13 +229,13 @@ static int begin_row(struct moeai_txn *t, uint32_t action, struct nlattr **nest)
 			return rc;
 		begin(t, action);
 	}
-	*nest = nla_nest_start(t->t.request, NLA_F_NESTED | MOEAI_A_DATA_ROW);
+	*nest = arg_attr(t->t.request, NLA_F_NESTED | MOEAI_A_DATA_ROW, NULL, 0);
 	return 0;
 }
 
 static void end_row(struct moeai_txn *t, struct nlattr *nest)
 {
-	nla_nest_end_keep_empty(t->t.request, nest);
+	nest->nla_len = (uint16_t)((char *)nlmsg_tail(nlmsg_hdr(t->t.request)) - (char *)nest);
 	t->rows++;
 }
 

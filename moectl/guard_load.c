@@ -18,7 +18,7 @@ struct entry {
 	bool same; /* the table has it as it is to be */
 	enum moeai_guard_action action;
 	enum moeai_action how;
-	char *reason;
+	char *reason; /* NULL: none */
 	uint64_t line; /* 0: of none */
 };
 
@@ -32,13 +32,16 @@ struct list {
 
 /* ---- the list --------------------------------------------------------------------------- */
 
+/* As net_guard wants them: by address, then by length. */
 static int by_prefix(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
+	int order;
 
 	if (x->len != y->len)
 		return x->len < y->len ? -1 : 1;
-	return memcmp(x->prefix, y->prefix, x->len);
+	order = memcmp(x->prefix + 1, y->prefix + 1, x->len - 1U);
+	return order ? order : x->prefix[0] - y->prefix[0];
 }
 
 static int by_prefix_and_line(const void *a, const void *b)
@@ -72,19 +75,30 @@ static struct entry *add(struct list *l, const char *reason)
 		l->room = l->room ? 2 * l->room : 64;
 	}
 	e = &l->at[l->n];
-	*e = (struct entry){ .how = MOEAI_ACTION_REPLACE, .reason = copy_reason(reason) };
-	if (!e->reason)
-		return NULL;
+	*e = (struct entry){ .how = MOEAI_ACTION_REPLACE };
+	if (*reason) {
+		e->reason = copy_reason(reason);
+		if (!e->reason)
+			return NULL;
+	}
 	l->n++;
 	return e;
 }
 
-/* Of several lines for one prefix the last one. */
+static bool is_sorted(const struct list *l)
+{
+	for (size_t i = 1; i < l->n; i++)
+		if (by_prefix_and_line(&l->at[i - 1], &l->at[i]) > 0)
+			return false;
+	return true;
+}
+
+/* Of several lines for one prefix the last one. Most lists come in order. */
 static void sort_list(struct list *l)
 {
 	size_t n = 0;
 
-	if (l->n)
+	if (!is_sorted(l))
 		qsort(l->at, l->n, sizeof(*l->at), by_prefix_and_line);
 	for (size_t i = 0; i < l->n; i++) {
 		if (n && !by_prefix(&l->at[n - 1], &l->at[i]))
@@ -239,7 +253,7 @@ static int compare_row(struct list *l, const struct moeai_values *row)
 	e = l->sorted ? bsearch(&key, l->at, l->sorted, sizeof(key), by_prefix) : NULL;
 	if (e) {
 		e->same = e->action == rule.action && !rule.expires &&
-			  !strcmp(e->reason, rule.reason);
+			  !strcmp(e->reason ? e->reason : "", rule.reason);
 		return 0;
 	}
 	e = add(l, "");
@@ -279,7 +293,7 @@ static int put(struct moeai_txn *t, const struct entry *e)
 	};
 
 	return moeai_txn_row(t, e->how, args, e->how == MOEAI_ACTION_DELETE ? 1 :
-						*e->reason ? 3 : 2);
+						e->reason ? 3 : 2);
 }
 
 /* The row's number is that of those which were sent. */

@@ -267,9 +267,9 @@ int moeai_schema_parse(const struct moeai_schema *schema, const struct nlattr *h
 		return -EINVAL;
 	}
 	for (i = 1; i <= schema->max; i++) {
-		const struct moeai_field *f = moeai_schema_field(schema, i);
+		const struct moeai_field *f = &schema->fields[i];
 
-		if (f && (f->flags & needed) && !tb[i])
+		if ((f->flags & needed) && f->name && !tb[i])
 			return refuse(NULL, f, "missing", -EINVAL, extack);
 	}
 	return 0;

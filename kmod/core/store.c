@@ -39,29 +39,31 @@ static u8 *copy(u8 *p, const struct nlattr *nla)
 	return p + padded;
 }
 
-struct moeai_row *moeai_row_make(const struct moeai_schema *schema, struct nlattr **tb)
+u32 moeai_row_len(const struct moeai_schema *schema, struct nlattr **tb)
 {
-	struct moeai_row *row;
 	unsigned int id;
 	u32 len = 0;
-	u8 *p;
 
 	for (id = 1; id <= schema->max; id++)
 		if (tb[id])
 			len += NLA_ALIGN(tb[id]->nla_len);
-	row = kvmalloc(sizeof(*row) + len, GFP_KERNEL_ACCOUNT);
-	if (!row)
-		return NULL;
+	return len;
+}
+
+void moeai_row_fill(struct moeai_row *row, u32 len, const struct moeai_schema *schema,
+		    struct nlattr **tb)
+{
+	u8 *p = row->attrs;
+	unsigned int id;
+
 	refcount_set(&row->refs, 1);
 	row->len = len;
-	p = row->attrs;
 	for (id = 1; id <= schema->max; id++)
 		if (tb[id] && is_key(schema, id))
 			p = copy(p, tb[id]);
 	for (id = 1; id <= schema->max; id++)
 		if (tb[id] && !is_key(schema, id))
 			p = copy(p, tb[id]);
-	return row;
 }
 
 void moeai_row_put(struct moeai_row *row)

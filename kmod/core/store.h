@@ -46,8 +46,12 @@ struct moeai_change_error {
 int moeai_store_init(void);
 void moeai_store_exit(void);
 
-/* A row of parsed attributes. NULL: no memory. */
-struct moeai_row *moeai_row_make(const struct moeai_schema *schema, struct nlattr **tb);
+/* A row of parsed attributes takes so much of attrs; and is made, with one reference. */
+u32 moeai_row_len(const struct moeai_schema *schema, struct nlattr **tb);
+void moeai_row_fill(struct moeai_row *row, u32 len, const struct moeai_schema *schema,
+		    struct nlattr **tb);
+
+/* Of one that kvmalloc() made. */
 void moeai_row_put(struct moeai_row *row);
 
 /*

@@ -30,17 +30,71 @@ static atomic64_t staged = ATOMIC64_INIT(0); /* bytes, of all */
 static void expire(struct work_struct *work);
 static DECLARE_DELAYED_WORK(expiry, expire);
 
-/* ---- transactions -------------------------------------------------------------------- */
+/* ---- rows ---------------------------------------------------------------------------- */
 
-void moeai_txn_drop(struct moeai_txn *t)
+/* Rows that nobody keeps longer than the transaction are side by side. */
+struct moeai_room {
+	struct moeai_room *next; /* is full */
+	u32 size, used; /* of data */
+	u8 data[] __aligned(8);
+};
+
+#define ROOM_MIN 1024
+#define ROOM_MAX 65536
+
+static int add_room(struct moeai_txn *t, u32 len)
 {
+	u32 size = t->room ? min(2 * t->room->size, (u32)ROOM_MAX) : ROOM_MIN;
+	struct moeai_room *room;
+
+	size = max(size, len);
+	room = kvmalloc(struct_size(room, data, size), GFP_KERNEL_ACCOUNT);
+	if (!room)
+		return -ENOMEM;
+	room->next = t->room;
+	room->size = size;
+	room->used = 0;
+	t->room = room;
+	return 0;
+}
+
+/* Room for a row with so many bytes of attributes, or NULL. */
+static struct moeai_row *row_alloc(struct moeai_txn *t, u32 attrs)
+{
+	u32 len = ALIGN(sizeof(struct moeai_row) + attrs, 8);
+	struct moeai_row *row;
+
+	if (!t->table->table->ops)
+		return kvmalloc(len, GFP_KERNEL_ACCOUNT);
+	if ((!t->room || t->room->size - t->room->used < len) && add_room(t, len))
+		return NULL;
+	row = (void *)t->room->data + t->room->used;
+	t->room->used += len;
+	return row;
+}
+
+static void free_rows(struct moeai_txn *t)
+{
+	struct moeai_room *room;
 	u32 i;
 
-	for (i = 0; i < t->n; i++) {
+	for (i = 0; !t->room && i < t->n; i++) {
 		moeai_row_put(t->changes[i].row);
 		if (i % 1024 == 0)
 			cond_resched();
 	}
+	while ((room = t->room)) {
+		t->room = room->next;
+		kvfree(room);
+		cond_resched();
+	}
+}
+
+/* ---- transactions -------------------------------------------------------------------- */
+
+void moeai_txn_drop(struct moeai_txn *t)
+{
+	free_rows(t);
 	kvfree(t->changes);
 	t->changes = NULL;
 	t->size = 0;
@@ -266,6 +320,7 @@ static int stage_row(struct moeai_txn *t, u8 action, const struct nlattr *nla,
 	u16 needed = MOEAI_F_KEY | (action == MOEAI_ACTION_DELETE ? 0 : MOEAI_F_REQUIRED);
 	struct moeai_row_error wrong = {};
 	struct moeai_row *row;
+	u32 len;
 	int ret;
 
 	error->row = t->rows;
@@ -290,16 +345,20 @@ static int stage_row(struct moeai_txn *t, u8 action, const struct nlattr *nla,
 			return ret;
 		}
 	}
-	row = moeai_row_make(&table->schema, tb);
+	len = moeai_row_len(&table->schema, tb);
+	if (len > MOEAI_ROW_LEN - NLA_HDRLEN) {
+		error->message = "the row is too long";
+		return -EMSGSIZE;
+	}
+	row = row_alloc(t, len);
 	if (!row)
 		return -ENOMEM;
-	ret = row->len > MOEAI_ROW_LEN - NLA_HDRLEN ? -EMSGSIZE : push(t, row, action);
-	if (ret)
+	moeai_row_fill(row, len, &table->schema, tb);
+	ret = push(t, row, action);
+	if (ret && !t->room)
 		moeai_row_put(row);
 	if (ret == -EFBIG)
 		error->message = "too many bytes are staged: see core.txn_bytes";
-	else if (ret == -EMSGSIZE)
-		error->message = "the row is too long";
 	if (!ret)
 		t->rows++;
 	return ret;

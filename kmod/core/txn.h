@@ -15,6 +15,8 @@ struct genl_info;
 struct moeai_table_priv;
 struct sk_buff;
 
+struct moeai_room;
+
 /* Without MORE, it lives for one message. */
 struct moeai_txn {
 	struct list_head list; /* empty: it is over */
@@ -31,6 +33,7 @@ struct moeai_txn {
 	u64 bytes;
 	unsigned long seen; /* jiffies of its last message */
 	struct moeai_change *changes;
+	struct moeai_room *room; /* where their rows are, if the table's module keeps its own */
 };
 
 /* Bytes that all open transactions together may stage. */

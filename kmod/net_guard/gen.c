@@ -102,7 +102,7 @@ static void sort_edits(struct guard_edit *edits, u32 n)
 
 static bool is_auto(u32 rule)
 {
-	return rule && guard_rule_origin(guard_rule(rule))->source == MOEAI_GUARD_AUTO;
+	return rule && guard_rule_is_auto(rule);
 }
 
 /* What has ended is there for nobody. */
@@ -144,7 +144,7 @@ static int apply_prefix(struct guard_gen *gen, const struct guard_gen *old,
 	return 0;
 }
 
-/* The edits as sets, one for each family. */
+/* The edits as sets, one for each family, to be merged. */
 static int make_sets(struct guard_gen *gen, const struct guard_gen *old,
 		     struct guard_edit *edits, u32 n, struct guard_set *sets[2], u32 *wrong)
 {
@@ -171,7 +171,7 @@ static int make_sets(struct guard_gen *gen, const struct guard_gen *old,
 							     .len = result->len,
 							     .action = result->action });
 	}
-	return guard_set_finish(sets[0]) ?: guard_set_finish(sets[1]);
+	return 0;
 }
 
 /* None, rather than one without rules: packets need not look at it. */
@@ -186,16 +186,29 @@ static int set_base(struct guard_gen *gen, bool v6, struct guard_set *base)
 	return 0;
 }
 
-/* @edits on top of the old generation's rules of one family. */
+/* Without rules before, there is nothing to merge, and nothing is removed. */
+static int take(struct guard_gen *gen, bool v6, struct guard_set **edits)
+{
+	struct guard_set *base = *edits;
+	int ret = guard_set_finish(base);
+
+	if (ret)
+		return ret;
+	hold_rules(base);
+	*edits = NULL;
+	return set_base(gen, v6, base);
+}
+
+/* @edits on top of the old generation's rules of one family; it may be taken. */
 static int stack(struct guard_gen *gen, const struct guard_gen *old, bool v6,
-		 const struct guard_set *edits)
+		 struct guard_set **edits)
 {
 	struct guard_set *base = old ? old->base[v6] : NULL;
 	struct guard_set *delta;
 
-	if (!old)
-		return set_base(gen, v6, merge(v6, NULL, edits, false));
-	delta = merge(v6, old->delta[v6], edits, true);
+	if (!old || (!base && !old->delta[v6]))
+		return take(gen, v6, edits);
+	delta = merge(v6, old->delta[v6], *edits, true);
 	if (!delta)
 		return -ENOMEM;
 	if (delta->n <= DELTA_MAX && base) {
@@ -244,7 +257,7 @@ struct guard_gen *guard_gen_make(const struct guard_gen *old, bool flush,
 	if (!ret && gen->n > GUARD_RULES_MAX / 2)
 		ret = -ENOSPC; /* the next generation needs numbers, too */
 	if (!ret)
-		ret = stack(gen, old, false, sets[0]) ?: stack(gen, old, true, sets[1]);
+		ret = stack(gen, old, false, &sets[0]) ?: stack(gen, old, true, &sets[1]);
 	guard_set_free(sets[0]); /* these hold no rules */
 	guard_set_free(sets[1]);
 	if (!ret)

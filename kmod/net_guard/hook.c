@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #define pr_fmt(fmt) "moeai_net_guard: " fmt
+#include <linux/bottom_half.h>
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -101,11 +102,6 @@ static __always_inline void count(const struct guard_node *node, struct guard_ad
 		hit_anew(node, source, v6, hits, bytes, skb->len, now);
 }
 
-static bool is_auto(u32 rule)
-{
-	return guard_rule_origin(guard_rule(rule))->source == MOEAI_GUARD_AUTO;
-}
-
 /* No single sender's address, whoever writes it into a packet. */
 static bool is_nobody(struct guard_addr source, bool v6)
 {
@@ -121,31 +117,68 @@ static bool is_nobody(struct guard_addr source, bool v6)
 static bool is_probe(struct net *net, const struct sk_buff *skb, bool v6,
 		     const struct guard_packet *p)
 {
-	if (!p->probe)
-		return false;
 	if (!guard_local_dest(net, skb, v6))
 		return READ_ONCE(guard_params.scan_forwarded);
 	return p->class != GUARD_UDP || !p->has_port || !guard_local_socket(net, skb, v6, p);
+}
+
+/* The coarse clock goes on with jiffies, so it is looked at once in each. */
+struct coarse {
+	unsigned long jiffies;
+	u64 ns;
+};
+static DEFINE_PER_CPU(struct coarse, coarse);
+
+/* BH off. */
+static u64 coarse_now(void)
+{
+	unsigned long now = jiffies;
+
+	if (unlikely(__this_cpu_read(coarse.jiffies) != now)) {
+		__this_cpu_write(coarse.ns, ktime_to_ns(ktime_get_coarse_boottime()));
+		__this_cpu_write(coarse.jiffies, now);
+	}
+	return __this_cpu_read(coarse.ns);
+}
+
+/* Whether it is more than its source may send. BH off. */
+static bool is_over(struct sk_buff *skb, struct guard_addr source, bool v6, struct net *net)
+{
+	u64 now_ns = coarse_now();
+	struct guard_offence offence;
+	struct guard_packet p;
+	bool tell, over;
+
+	if (!(v6 ? guard_packet_v6(net, skb, &p) : guard_packet_v4(net, skb, &p)))
+		return false;
+	source = guard_source_of(source, v6);
+	over = guard_source_look(source, v6, &p, now_ns, &offence, &tell);
+	if (p.probe && !over) { /* one that floods is found anyhow */
+		p.probe = is_probe(net, skb, v6, &p);
+		over = guard_source_try(source, v6, &p, now_ns, &offence, &tell);
+	}
+	if (tell && !guard_offence_note(&offence))
+		guard_source_untold(&offence);
+	return over;
 }
 
 /* Detectors look at what comes from outside, to the initial namespace. */
 static noinline unsigned int detect(struct sk_buff *skb, struct guard_addr source, bool v6,
 				    u32 mode, const struct nf_hook_state *state)
 {
-	u64 now_ns = ktime_to_ns(ktime_get_coarse_boottime());
-	struct guard_offence offence;
-	struct guard_packet p;
-	bool tell;
+	bool over;
 
-	if (is_nobody(source, v6) || !(v6 ? guard_packet_v6(state->net, skb, &p) :
-					    guard_packet_v4(state->net, skb, &p)))
+	if (is_nobody(source, v6))
 		return NF_ACCEPT;
-	source = guard_source_of(source, v6);
-	p.probe = is_probe(state->net, skb, v6, &p);
-	if (!guard_source_look(source, v6, &p, now_ns, &offence, &tell))
+	if (likely(in_softirq())) {
+		over = is_over(skb, source, v6, state->net);
+	} else { /* it was put back from a queue */
+		local_bh_disable();
+		over = is_over(skb, source, v6, state->net);
+		local_bh_enable();
+	}
+	if (!over)
 		return NF_ACCEPT;
-	if (tell && !guard_offence_note(&offence))
-		guard_source_untold(&offence);
 	this_cpu_inc(stats.limited);
 	return mode == MOEAI_GUARD_ENFORCE ? NF_DROP : NF_ACCEPT;
 }
@@ -186,7 +219,7 @@ static __always_inline unsigned int judge(struct sk_buff *skb, struct guard_addr
 		}
 		this_cpu_inc(stats.shadowed);
 		/* In enforce mode it would not have come further. */
-		if (mode == MOEAI_GUARD_WATCH && is_auto(node->rule))
+		if (mode == MOEAI_GUARD_WATCH && guard_rule_is_auto(node->rule))
 			return NF_ACCEPT;
 	}
 	if (mode == MOEAI_GUARD_OFF || !net_eq(state->net, &init_net))

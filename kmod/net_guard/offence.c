@@ -287,7 +287,7 @@ static u32 list_adapted(const struct guard_gen *gen, u32 mode, struct guard_edit
 
 		if (++i % 1024 == 0)
 			cond_resched();
-		if (guard_rule_origin(guard_rule(node.rule))->source != MOEAI_GUARD_AUTO)
+		if (!guard_rule_is_auto(node.rule))
 			continue;
 		if (mode != MOEAI_GUARD_OFF) {
 			if (node.action != MOEAI_GUARD_DROP)

@@ -22,6 +22,8 @@ static bool is_ephemeral(struct net *net, u16 port)
 {
 	int low, high;
 
+	if (port < 1024) /* the usual, and nobody's to take at random */
+		return false;
 	inet_get_local_port_range(net, &low, &high);
 	return port >= low;
 }

@@ -17,7 +17,6 @@
 #include <linux/random.h>
 #include <linux/refcount.h>
 #include <linux/sched.h>
-#include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/spinlock.h>

@@ -4,6 +4,7 @@
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
+#include <uapi/linux/moeai_net_guard.h>
 #include "rule.h"
 
 #define CHUNK	   (1U << GUARD_CHUNK_SHIFT)
@@ -31,6 +32,7 @@ static struct space spaces[CHUNKS_MAX];
 static LIST_HEAD(roomy);
 static DEFINE_XARRAY_ALLOC1(origins);
 static struct rhashtable by_content;
+static struct shared *recent; /* the last one that was asked for, if it is there */
 
 static const struct rhashtable_params by_content_params = {
 	.key_len = sizeof(struct guard_origin),
@@ -46,9 +48,12 @@ static struct shared *origin_get(const struct guard_origin *o)
 	struct shared *s;
 
 	lockdep_assert_held(&lock);
-	s = rhashtable_lookup_fast(&by_content, o, by_content_params);
+	s = recent;
+	if (!s || memcmp(&s->o, o, sizeof(*o)))
+		s = rhashtable_lookup_fast(&by_content, o, by_content_params);
 	if (s) {
 		s->refs++;
+		recent = s;
 		return s;
 	}
 	s = kmalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
@@ -71,17 +76,22 @@ static void origin_put(struct shared *s)
 	lockdep_assert_held(&lock);
 	if (--s->refs)
 		return;
+	if (recent == s)
+		recent = NULL;
 	rhashtable_remove_fast(&by_content, &s->node, by_content_params);
 	xa_erase(&origins, s->id);
 	kfree(s);
 }
 
+static struct shared *shared_of(const struct guard_rule *rule)
+{
+	return xa_load(&origins, rule->origin & ~GUARD_ORIGIN_AUTO);
+}
+
 /* Its rule is held, and so is it. */
 const struct guard_origin *guard_rule_origin(const struct guard_rule *rule)
 {
-	struct shared *s = xa_load(&origins, rule->origin);
-
-	return &s->o;
+	return &shared_of(rule)->o;
 }
 
 /* ---- numbers ------------------------------------------------------------------------- */
@@ -163,6 +173,8 @@ int guard_rule_new(const struct guard_origin *origin, u32 expires, u32 *id)
 	if (!ret) {
 		rule = guard_rule(*id);
 		*rule = (struct guard_rule){ .origin = s->id, .expires = expires };
+		if (origin->source == MOEAI_GUARD_AUTO)
+			rule->origin |= GUARD_ORIGIN_AUTO;
 		refcount_set(&rule->refs, 1);
 	} else if (s) {
 		origin_put(s);
@@ -183,7 +195,7 @@ void guard_rule_put(u32 id)
 	if (!refcount_dec_and_test(&rule->refs))
 		return;
 	mutex_lock(&lock);
-	origin_put(xa_load(&origins, rule->origin));
+	origin_put(shared_of(rule));
 	number_put(id);
 	mutex_unlock(&lock);
 }

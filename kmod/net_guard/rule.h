@@ -23,7 +23,7 @@ struct guard_rule {
 	atomic64_t bytes;
 	u32 last;    /* tick of the last hit, and GUARD_LAST_UNTOLD; 0: none */
 	u32 expires; /* tick; 0: never */
-	u32 origin;  /* its number; of a free one the next free one */
+	u32 origin;  /* its number, and GUARD_ORIGIN_AUTO; of a free one the next free one */
 	refcount_t refs;
 };
 
@@ -31,6 +31,9 @@ static_assert(sizeof(struct guard_rule) == 32);
 
 /* That it blocks could not be told so far. */
 #define GUARD_LAST_UNTOLD (1U << 31)
+
+/* A detector made it. */
+#define GUARD_ORIGIN_AUTO (1U << 31)
 
 /* Tick, 0: none. */
 static __always_inline u32 guard_rule_last(const struct guard_rule *rule)
@@ -56,6 +59,11 @@ extern struct guard_rule *guard_rule_chunks[];
 static __always_inline struct guard_rule *guard_rule(u32 id)
 {
 	return &guard_rule_chunks[id >> GUARD_CHUNK_SHIFT][id & ((1U << GUARD_CHUNK_SHIFT) - 1)];
+}
+
+static inline bool guard_rule_is_auto(u32 id)
+{
+	return guard_rule(id)->origin & GUARD_ORIGIN_AUTO;
 }
 
 static __always_inline u32 guard_tick(u64 boot_ns)

@@ -20,6 +20,7 @@ struct source {
 	u64 due[GUARD_CLASSES]; /* ns: when what it sent is worked off at the limit's rate */
 	struct sketch sketch;
 	u32 half; /* number of the half window that sketch's first ones are of */
+	u32 harmless; /* in it: what it sends where somebody waits for it; 0: nothing */
 	u32 score; /* packets, halved each second … */
 	u32 credit; /* … as is what the one was worth whose place this was */
 	u32 scored; /* … last in this one */
@@ -38,8 +39,7 @@ struct set {
 static DEFINE_MUTEX(coming); /* held by who makes the table or has it go, or is no packet */
 static struct set *sets; /* while started; what follows is set before */
 static u32 n_sets; /* a power of two */
-static siphash_key_t secret;
-static u64 port_secret, host_secret; /* odd */
+static u64 set_secret, port_secret, host_secret; /* odd, all but the first */
 
 static DEFINE_PER_CPU(u64, evicted);
 
@@ -101,18 +101,47 @@ static void turn_window(struct source *s, u32 half)
 	memset(s->sketch.ports[0], 0, sizeof(s->sketch.ports[0]));
 	s->sketch.hosts[1] = s->sketch.hosts[0];
 	s->sketch.hosts[0] = 0;
+	s->harmless = 0;
 	s->half = half;
 }
 
-/* Which bit a port or an address sets is not for the sender to choose. */
-static void note(struct sketch *s, const struct guard_packet *p)
+/* Where a packet is to. Which bits that sets is not for the sender to choose. */
+struct target {
+	u64 host, port; /* the latter in one half of ports */
+	u32 half;
+	u32 key; /* of both */
+};
+
+static struct target target_of(const struct guard_packet *p)
 {
 	u64 host = (p->dest.hi ^ p->dest.lo * host_secret) * port_secret;
-	u32 port = ((p->port ^ host_secret) * port_secret) >> 57;
+	u64 port = (p->port ^ host_secret) * port_secret;
 
-	s->hosts[0] |= 1ULL << ((host ^ host >> 32) * host_secret >> 58);
-	if (p->has_port)
-		s->ports[0][port / 64] |= 1ULL << port % 64;
+	host = (host ^ host >> 32) * host_secret;
+	return (struct target){ .host = 1ULL << (host >> 58),
+				.port = p->has_port ? 1ULL << (port >> 57) % 64 : 0,
+				.half = port >> 63, .key = (host + port) >> 32 | 1 };
+}
+
+static void note(struct sketch *s, const struct target *t)
+{
+	s->hosts[0] |= t->host;
+	s->ports[0][t->half] |= t->port;
+}
+
+static bool is_noted(const struct sketch *s, const struct target *t)
+{
+	return s->hosts[0] & t->host && (s->ports[0][t->half] & t->port) == t->port;
+}
+
+/* What scan it is, or -1. */
+static int scan_kind(const struct sketch *s)
+{
+	if (ports_set(s) >= READ_ONCE(guard_params.port_bits))
+		return MOEAI_GUARD_PORT_SCAN;
+	if (hosts_set(s) >= READ_ONCE(guard_params.host_bits))
+		return MOEAI_GUARD_HOST_SCAN;
+	return -1;
 }
 
 /* ---- places ---------------------------------------------------------------------------- */
@@ -175,9 +204,13 @@ static struct source *take_place(struct set *set, struct guard_addr addr, bool v
 	return victim;
 }
 
-static struct set *set_of(struct guard_addr addr, bool v6)
+/* For packets in no time. Who does not know the secrets can't choose whom he meets there. */
+static struct set *set_of(struct guard_addr addr)
 {
-	return &sets[siphash_2u64(addr.hi ^ addr.lo, v6, &secret) & (n_sets - 1)];
+	u64 h = (addr.hi ^ addr.lo ^ set_secret) * port_secret;
+
+	h = (h ^ h >> 32) * host_secret;
+	return &sets[(h >> 32) & (n_sets - 1)];
 }
 
 /* ---- limits ------------------------------------------------------------------------------ */
@@ -194,24 +227,6 @@ static bool over_rate(u64 *due, u64 now, const struct guard_limit *limit, u32 n)
 		return true;
 	*due += step * n;
 	return false;
-}
-
-static int kind_over(struct source *s, const struct guard_packet *p, u64 now_ns)
-{
-	int kind = -1;
-
-	if (p->probe) {
-		turn_window(s, half_window(now_ns));
-		note(&s->sketch, p);
-		if (ports_set(&s->sketch) >= READ_ONCE(guard_params.port_bits))
-			kind = MOEAI_GUARD_PORT_SCAN;
-		else if (hosts_set(&s->sketch) >= READ_ONCE(guard_params.host_bits))
-			kind = MOEAI_GUARD_HOST_SCAN;
-	}
-	if (p->class < GUARD_CLASSES &&
-	    over_rate(&s->due[p->class], now_ns, &guard_params.limits[p->class], p->n))
-		kind = MOEAI_GUARD_SYN_FLOOD + p->class;
-	return kind;
 }
 
 static u32 interval_ticks(void)
@@ -236,40 +251,83 @@ static void begin_offence(struct source *s, int kind, u32 now, struct guard_offe
 	s->over[kind] = 0;
 }
 
-bool guard_source_look(struct guard_addr source, bool v6, const struct guard_packet *p, u64 now_ns,
+/* @s is over a limit by @p; *@tell: what there is to tell of it is in @o. */
+static void offend(struct source *s, int kind, const struct guard_packet *p, u64 now_ns,
+		   struct guard_offence *o, bool *tell)
+{
+	u32 now = max(guard_tick(now_ns), 1U);
+
+	s->limited = max((u32)(now_ns >> 30), 1U);
+	s->over[kind] += p->n;
+	*tell = news(s->told[kind], now);
+	if (*tell)
+		begin_offence(s, kind, now, o);
+}
+
+/* Is there nothing to be learned from it, as the same has been before? */
+static bool is_known(struct source *s, const struct guard_packet *p, u64 now_ns)
+{
+	struct target t = target_of(p);
+
+	turn_window(s, half_window(now_ns));
+	return s->harmless == t.key || (is_noted(&s->sketch, &t) && scan_kind(&s->sketch) < 0);
+}
+
+bool guard_source_look(struct guard_addr source, bool v6, struct guard_packet *p, u64 now_ns,
 		       struct guard_offence *offence, bool *tell)
 {
-	u32 second = now_ns >> 30, now = max(guard_tick(now_ns), 1U);
+	bool over = false;
 	struct source *s;
 	struct set *set;
-	int kind;
 
 	*tell = false;
-	if (!smp_load_acquire(&sets)) /* pairs with guard_sources_start() */
+	if (!smp_load_acquire(&sets)) { /* pairs with guard_sources_start() */
+		p->probe = false;
 		return false;
-	set = set_of(source, v6);
-	spin_lock_bh(&set->lock);
+	}
+	set = set_of(source);
+	spin_lock(&set->lock);
 	s = find(set, source, v6);
 	if (s)
-		decay(s, second);
+		decay(s, now_ns >> 30);
 	else
 		s = take_place(set, source, v6, now_ns);
 	s->score += p->n;
-	kind = kind_over(s, p, now_ns);
-	if (kind >= 0) {
-		s->limited = max(second, 1U);
-		s->over[kind] += p->n;
-		*tell = news(s->told[kind], now);
-		if (*tell)
-			begin_offence(s, kind, now, offence);
+	if (p->probe && is_known(s, p, now_ns))
+		p->probe = false;
+	if (p->class < GUARD_CLASSES)
+		over = over_rate(&s->due[p->class], now_ns, &guard_params.limits[p->class], p->n);
+	if (over)
+		offend(s, MOEAI_GUARD_SYN_FLOOD + p->class, p, now_ns, offence, tell);
+	spin_unlock(&set->lock);
+	return over;
+}
+
+bool guard_source_try(struct guard_addr source, bool v6, const struct guard_packet *p, u64 now_ns,
+		      struct guard_offence *offence, bool *tell)
+{
+	struct target t = target_of(p);
+	struct set *set = set_of(source);
+	struct source *s;
+	int kind = -1;
+
+	spin_lock(&set->lock);
+	s = find(set, source, v6);
+	if (s && !p->probe) {
+		s->harmless = t.key;
+	} else if (s) { /* else it was pushed out meanwhile */
+		note(&s->sketch, &t);
+		kind = scan_kind(&s->sketch);
+		if (kind >= 0)
+			offend(s, kind, p, now_ns, offence, tell);
 	}
-	spin_unlock_bh(&set->lock);
+	spin_unlock(&set->lock);
 	return kind >= 0;
 }
 
 void guard_source_untold(const struct guard_offence *o)
 {
-	struct set *set = set_of(o->source, o->v6);
+	struct set *set = set_of(o->source);
 	struct source *s;
 
 	spin_lock_bh(&set->lock);
@@ -309,7 +367,7 @@ void guard_source_explain(struct guard_addr source, bool v6, struct guard_known 
 	*known = (struct guard_known){};
 	mutex_lock(&coming);
 	if (sets)
-		explain(set_of(source, v6), source, v6, known);
+		explain(set_of(source), source, v6, known);
 	mutex_unlock(&coming);
 }
 
@@ -356,7 +414,7 @@ int guard_sources_start(void)
 	if (!sets) {
 		struct set *s = make_sets(n);
 
-		get_random_bytes(&secret, sizeof(secret));
+		set_secret = get_random_u64();
 		port_secret = get_random_u64() | 1;
 		host_secret = get_random_u64() | 1;
 		n_sets = n;

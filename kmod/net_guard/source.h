@@ -20,12 +20,18 @@ int guard_sources_start(void);
 void guard_sources_stop(void);
 
 /*
- * A packet of a source, as guard_source_of() has it, has come. Returns whether it is over a limit. If *@tell is
- * set, so is @offence: it is the first one for an interval; if it can't be told, say
- * so by guard_source_untold(). Under RCU, BH off or not.
+ * A packet of a source, as guard_source_of() has it, has come. Returns whether it is
+ * over a limit of rate. If *@tell is set, so is @offence: it is the first one for an
+ * interval; if it can't be told, say so by guard_source_untold(). If p->probe is still
+ * set, nobody knows yet whether it is one: find out, and guard_source_try(). Under
+ * RCU, BH off, as are all for packets.
  */
-bool guard_source_look(struct guard_addr source, bool v6, const struct guard_packet *p, u64 now_ns,
+bool guard_source_look(struct guard_addr source, bool v6, struct guard_packet *p, u64 now_ns,
 		       struct guard_offence *offence, bool *tell);
+
+/* p->probe says whether it is one. Returns whether its source scans; *@tell as above. */
+bool guard_source_try(struct guard_addr source, bool v6, const struct guard_packet *p, u64 now_ns,
+		      struct guard_offence *offence, bool *tell);
 void guard_source_untold(const struct guard_offence *offence);
 
 /* What is known of one, for people. */

@@ -76,10 +76,11 @@ static int check(const struct moeai_table *table, struct nlattr **row,
 static u32 row_expires(struct nlattr **row)
 {
 	struct nlattr *expires = row[COLUMN(EXPIRES)], *timeout = row[COLUMN(TIMEOUT)];
-	u64 real = ktime_get_real_ns(), ns;
+	u64 real, ns;
 
 	if (!expires && !timeout)
 		return 0;
+	real = ktime_get_real_ns();
 	if (expires && nla_get_u64(expires) <= real)
 		return max(guard_now(), 1U); /* it is not to act any more */
 	ns = timeout ? nla_get_u64(timeout) :
@@ -98,7 +99,8 @@ static int edit_from_row(const struct moeai_table *table, const struct moeai_cha
 	if (e->how == MOEAI_ACTION_DELETE)
 		return 0;
 	e->action = nla_get_u32(row[COLUMN(ACTION)]);
-	memset(origin->reason, 0, sizeof(origin->reason)); /* it is hashed */
+	if (*origin->reason) /* the row's before; it is hashed */
+		memset(origin->reason, 0, sizeof(origin->reason));
 	if (row[COLUMN(REASON)])
 		strscpy(origin->reason, nla_data(row[COLUMN(REASON)]), sizeof(origin->reason));
 	return guard_rule_new(origin, row_expires(row), &e->rule);

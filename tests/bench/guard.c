@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include "guard.h"
 
 #define COUNT 20000 /* packets */
@@ -108,12 +109,14 @@ static int write_file(const struct filter *f, const struct rules *r)
 }
 
 /* What the kernel has taken for itself, in bytes; caches not counted. */
-static double kernel_memory(void)
+static double kernel_memory(struct bench *b)
 {
 	FILE *drop = fopen("/proc/sys/vm/drop_caches", "w"), *info = fopen("/proc/meminfo", "r");
 	double sum = 0, kib;
 	char line[128];
 
+	run_begins(b, 0);
+	sleep(1); /* what was there before goes in the background */
 	if (drop) {
 		fputs("6\n", drop); /* and say nothing of it */
 		fclose(drop);
@@ -152,14 +155,14 @@ static int load(struct bench *b, const struct filter *f, const struct rules *r)
 	char what[64], name[96];
 	int rc = write_file(f, r);
 
-	run_begins(b, 0);
-	before = kernel_memory();
+	if (b->cpus == 1)
+		before = kernel_memory(b);
 	begin = time_spent();
 	if (!rc)
 		rc = f->load(b, r);
 	end = time_spent();
-	run_begins(b, 0);
-	after = kernel_memory();
+	if (b->cpus == 1)
+		after = kernel_memory(b);
 	remove(RULES_FILE);
 	snprintf(what, sizeof(what), "%s/%s/%s", family_name(r), sources_names[r->sources],
 		 f->name);

@@ -115,7 +115,8 @@ static void write_moectl(FILE *file, const struct rules *r)
 
 static int load_moectl(struct bench *b, const struct rules *r)
 {
-	return shell("%s/../../bin/moectl guard load --even-me " RULES_FILE, b->programs);
+	return shell("%s/../../bin/moectl guard load --even-me " RULES_FILE " >/dev/null",
+		     b->programs);
 }
 
 const struct filter filter_moectl = { "moectl", write_moectl, load_moectl, NULL, clear_moeai };

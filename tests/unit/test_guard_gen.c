@@ -49,9 +49,9 @@ static bool guard_rule_alive(u32 id)
 	return !guard_rule(id)->expires || guard_now() < rules[id].expires;
 }
 
-static const struct guard_rule *guard_rule_origin(const struct guard_rule *rule)
+static bool guard_rule_is_auto(u32 id)
 {
-	return rule;
+	return guard_rule(id)->source == MOEAI_GUARD_AUTO;
 }
 
 #define DELTA_MAX 100

@@ -13,9 +13,6 @@
 /* Of the kernel, what source.c needs besides. */
 typedef int32_t s32;
 typedef int spinlock_t;
-typedef struct {
-	u64 key;
-} siphash_key_t;
 
 #define READ_ONCE(x)		 (x)
 #define max(a, b)		 ((a) > (b) ? (a) : (b))
@@ -24,6 +21,8 @@ typedef struct {
 #define div64_u64(a, b)		 ((a) / (b))
 #define lockdep_assert_held(l)	 ((void)0)
 #define spin_lock_init(l)	 ((void)0)
+#define spin_lock(l)		 ((void)0)
+#define spin_unlock(l)		 ((void)0)
 #define spin_lock_bh(l)		 ((void)0)
 #define spin_unlock_bh(l)	 ((void)0)
 #define mutex_lock(l)		 ((void)*(l))
@@ -47,20 +46,6 @@ static u64 get_random_u64(void)
 	seed ^= seed >> 7;
 	seed ^= seed << 17;
 	return seed;
-}
-
-static void get_random_bytes(void *to, size_t n)
-{
-	assert_int_equal(n, 8);
-	*(u64 *)to = get_random_u64();
-}
-
-static u64 siphash_2u64(u64 a, u64 b, const siphash_key_t *k)
-{
-	u64 x = (a ^ k->key) + (b << 1);
-
-	x = (x ^ x >> 33) * 0xff51afd7ed558ccd;
-	return (x ^ x >> 33) * 0xc4ceb9fe1a85ec53 >> 20;
 }
 
 static u64 rounddown_pow_of_two(u64 n)
@@ -133,14 +118,18 @@ static bool sends(u32 from, u16 port, u32 n)
 	struct guard_packet p = { .class = GUARD_SYN, .probe = true, .has_port = true,
 				  .port = port, .n = n };
 
-	return guard_source_look((struct guard_addr){ .hi = (u64)from << 32 }, false, &p, clock_ns,
-				 &offence, &told);
+	const struct guard_addr addr = { .hi = (u64)from << 32 };
+	bool over = guard_source_look(addr, false, &p, clock_ns, &offence, &told);
+
+	if (!over && p.probe)
+		over = guard_source_try(addr, false, &p, clock_ns, &offence, &told);
+	return over;
 }
 
 static struct source *flooder(void)
 {
 	const struct guard_addr addr = { .hi = (u64)FLOODER << 32 };
-	struct set *set = set_of(addr, false);
+	struct set *set = set_of(addr);
 
 	return find(set, addr, false);
 }
@@ -289,6 +278,40 @@ static void untold(void **state)
 	assert_int_equal(offence.packets, 102);
 }
 
+static bool is_asked(u16 port, bool probe)
+{
+	const struct guard_addr addr = { .hi = (u64)FLOODER << 32 };
+	struct guard_packet p = { .class = GUARD_SYN, .probe = true, .has_port = true,
+				  .port = port, .n = 1 };
+	bool asked;
+
+	guard_source_look(addr, false, &p, clock_ns, &offence, &told);
+	asked = p.probe;
+	p.probe = probe;
+	if (asked)
+		guard_source_try(addr, false, &p, clock_ns, &offence, &told);
+	return asked;
+}
+
+/* Whether a packet is a probe takes long to find out: once for each target and half window. */
+static void asked_once(void **state)
+{
+	assert_true(is_asked(80, true));
+	assert_false(is_asked(80, true));
+	assert_true(is_asked(53, false));
+	assert_false(is_asked(53, false));
+	assert_false(is_asked(80, true));
+	assert_int_equal(ports_set(&flooder()->sketch), 1);
+	clock_ns += 30 * S;
+	assert_true(is_asked(80, true));
+	assert_true(is_asked(53, false));
+	/* Of who scans, each one counts. */
+	for (u16 port = 1000; port < 1100; port++)
+		is_asked(port, true);
+	assert_true(is_asked(80, true));
+	assert_true(is_asked(80, true));
+}
+
 /* Received as one, they are as many as they were sent as. */
 static void segments(void **state)
 {
@@ -306,7 +329,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(flooder_is_kept), CASE(flooder_gets_a_place), CASE(scan_is_found),
 		CASE(places_come_free), CASE(tick_behind), CASE(window_behind), CASE(untold),
-		CASE(segments),
+		CASE(segments), CASE(asked_once),
 	};
 
 	if (getenv("MOEAI_TEST_FILTER"))
