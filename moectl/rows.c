@@ -92,6 +92,15 @@ void rows_free(struct rows *rows)
 
 /* ---- of the kernel ---------------------------------------------------------------------- */
 
+/* Somebody's as long as he is there: nobody else can bring it back. */
+static bool is_held(const struct moeai_value *values, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (values[i].field && (values[i].field->flags & MOEAI_F_HOLDER) && values[i].u64)
+			return true;
+	return false;
+}
+
 static int read_all(struct rows *rows, struct moeai_table *t)
 {
 	size_t n = rows->schema->n_fields;
@@ -102,7 +111,7 @@ static int read_all(struct rows *rows, struct moeai_table *t)
 	while (!err && (err = moeai_table_next(t, &row)) > 0) {
 		err = moeai_values_all(&row, values, n);
 		if (err >= 0)
-			err = rows_add(rows, values, 0);
+			err = is_held(values, n) ? 0 : rows_add(rows, values, 0);
 	}
 	free(values);
 	return err;

@@ -27,7 +27,7 @@ static const char *const unit_labels[] = { "none", "count", "bytes",	"bytes_s", 
 					   "ns",   "time",  "permille", "count_s", NULL };
 static const char *const kind_labels[] = { "event", "args", "reply", "param", "table", "status",
 					   NULL };
-static const char *const flag_labels[] = { "required", "key", "hex", "read", NULL };
+static const char *const flag_labels[] = { "required", "key", "hex", "read", "holder", NULL };
 static const char *const param_labels[] = { "param", "stat", NULL };
 
 static_assert(ARRAY_SIZE(type_labels) == MOEAI_TYPE_MAX + 2);

@@ -18,7 +18,7 @@ static const struct moeai_field fields[] = {
 	[COLUMN(PATH)] = { "path", "absolute, of a folder or file, as you see it",
 			   MOEAI_TYPE_STRING, .flags = MOEAI_F_KEY, .min = 1, .max = PATH_MAX - 1 },
 	[COLUMN(HOLDER)] = { "holder", "your pid, with which it goes; 0: it stays",
-			     MOEAI_TYPE_U32, .flags = MOEAI_F_KEY },
+			     MOEAI_TYPE_U32, .flags = MOEAI_F_KEY | MOEAI_F_HOLDER },
 	[COLUMN(OPS)] = { "ops", "what is told; absent: all but exec and open",
 			  MOEAI_TYPE_FLAGS, .labels = fs_op_names },
 	[COLUMN(RECURSIVE)] = BOOL_FIELD("recursive", "folders in it, too"),

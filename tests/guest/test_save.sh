@@ -499,6 +499,34 @@ PYTHON
 	same '' "$(moectl guard list)"
 }
 
+# A row that goes with a process is that process's.
+test_held() {
+	local held='path=/tmp holder=1 ops=create' watch text
+	begin
+	quietly modprobe moeai_fs_logger
+	quietly moectl watch add /usr --ops delete --exclude '*.o'
+	text=$(moectl save)
+	has "$text" 'row fs_logger.watches path=/usr holder=0 ops=delete'
+	moectl watch /tmp >/dev/null 2>&1 &
+	watch=$!
+	until [ "$(moectl table fs_logger.watches | wc -l)" = 2 ]; do
+		sleep 0.1
+	done
+	same "$text" "$(moectl save)"
+	# It is not in the way of a restore that has nothing to do.
+	echo "$text" | moectl restore -
+	same 2 "$(moectl table fs_logger.watches | wc -l)"
+	printf 'row fs_logger.watches %s\n' "$held" >"$tmp/file"
+	fails 1 'this is not the pid of who adds it' "$tmp/file"
+	kill -INT $watch
+	wait $watch
+	quietly moectl watch remove /usr
+	echo "$text" >"$tmp/file"
+	quietly moectl restore "$tmp/file"
+	same "$text" "$(moectl save)"
+	quietly modprobe -r moeai_fs_logger
+}
+
 # ---- many ---------------------------------------------------------------------------------------
 
 timed() { # WHAT COMMAND...

@@ -434,6 +434,7 @@ enum moeai_unit {
 #define MOEAI_F_KEY	 (1 << 1) /* part of a row's key */
 #define MOEAI_F_HEX	 (1 << 2) /* shown in hexadecimal */
 #define MOEAI_F_READ	 (1 << 3) /* a column that changes of rows may not give */
+#define MOEAI_F_HOLDER	 (1 << 4) /* not 0: the row goes with who holds it, and is not saved */
 
 /*
  * Table "fields": one row for each field of each schema. The one table whose
