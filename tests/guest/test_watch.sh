@@ -254,7 +254,7 @@ test_removed() {
 # What moectl writes into a watched file is no event, unless wanted.
 test_self() {
 	begin
-	moectl watch "$w" --timeout 2 --json >"$w/out" 2>"$tmp/told" &
+	moectl watch "$w" --timeout $((4 * ${PATIENCE:-1})) --json >"$w/out" 2>"$tmp/told" &
 	follower=$!
 	await "$w/out" epoch
 	for _ in {1..100}; do
