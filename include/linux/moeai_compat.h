@@ -6,6 +6,11 @@
 #ifndef _LINUX_MOEAI_COMPAT_H
 #define _LINUX_MOEAI_COMPAT_H
 
+#include <linux/dcache.h>
+#include <linux/fs.h>
+#include <linux/fsnotify_backend.h>
+#include <linux/mm_types.h>
+#include <linux/rcupdate.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
 #include <linux/version.h>
@@ -69,6 +74,60 @@ static inline void moeai_shrinker_unregister(struct shrinker *shrinker)
 	unregister_shrinker(shrinker);
 	kfree(shrinker);
 #endif
+}
+
+/* ---- file notification -------------------------------------------------- */
+
+/*
+ * Flags for fsnotify_alloc_group(): an object may have several marks of the group,
+ * and the group's lock may be wanted in reclaim, which all groups assume by now.
+ */
+#ifdef FSNOTIFY_GROUP_NOFS
+#define MOEAI_FSNOTIFY_FLAGS (FSNOTIFY_GROUP_DUPS | FSNOTIFY_GROUP_NOFS)
+#else
+#define MOEAI_FSNOTIFY_FLAGS FSNOTIFY_GROUP_DUPS
+#endif
+
+static inline int moeai_fsnotify_add_inode(struct fsnotify_mark *mark, struct inode *inode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+	return fsnotify_add_mark(mark, inode, FSNOTIFY_OBJ_TYPE_INODE, 0);
+#else
+	return fsnotify_add_mark(mark, &inode->i_fsnotify_marks, FSNOTIFY_OBJ_TYPE_INODE, 0, NULL);
+#endif
+}
+
+static inline int moeai_fsnotify_add_super(struct fsnotify_mark *mark, struct super_block *sb)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+	return fsnotify_add_mark(mark, sb, FSNOTIFY_OBJ_TYPE_SB, 0);
+#else
+	return fsnotify_add_mark(mark, &sb->s_fsnotify_marks, FSNOTIFY_OBJ_TYPE_SB, 0, NULL);
+#endif
+}
+
+/* A dentry's node in its inode's list i_dentry. */
+#ifdef for_each_alias
+#define MOEAI_D_ALIAS d_alias
+#else
+#define MOEAI_D_ALIAS d_u.d_alias
+#endif
+
+/* The program that @mm runs, held, or NULL. Any context. */
+static inline struct file *moeai_exe_file(struct mm_struct *mm)
+{
+	struct file *file;
+
+	rcu_read_lock();
+#ifdef get_file_rcu
+	file = rcu_dereference(mm->exe_file);
+	if (file && !get_file_rcu(file))
+		file = NULL;
+#else
+	file = get_file_rcu(&mm->exe_file);
+#endif
+	rcu_read_unlock();
+	return file;
 }
 
 #endif /* _LINUX_MOEAI_COMPAT_H */

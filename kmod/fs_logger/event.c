@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "event.h"
+#include "field.h"
+#include "param.h"
+#include "watch.h"
+
+const char *const fs_op_names[] = { "create", "modify", "close_write", "delete", "rename",
+				    "attrib", "exec",	"open",	       NULL };
+static_assert(ARRAY_SIZE(fs_op_names) == __MOEAI_FS_OP_MAX + 1);
+
+const char *const fs_state_names[] = { "watching", "deleted", "unmounted", NULL };
+static_assert(ARRAY_SIZE(fs_state_names) == __MOEAI_FS_STATE_MAX + 1);
+
+const char *const fs_change_names[] = { "moved", "deleted", "unmounted", "released", NULL };
+static_assert(ARRAY_SIZE(fs_change_names) == __MOEAI_FS_CHANGE_MAX + 1);
+
+#define FILE(n)	   MOEAI_A_FS_FILE_##n
+#define CHANGED(n) MOEAI_A_FS_CHANGED_##n
+
+static const struct moeai_field file_fields[] = {
+	[FILE(PATH)] = STRING_FIELD("path", "from the root of its file system"),
+	[FILE(OLD_PATH)] = STRING_FIELD("old_path", "what it was called"),
+	[FILE(COUNT)] = U64_FIELD("count", COUNT, "so many of them; absent: 1"),
+	[FILE(PID)] = U32_FIELD("pid", "of the process"),
+	[FILE(COMM)] = STRING_FIELD("comm", "of the thread"),
+	[FILE(UID)] = U32_FIELD("uid", "of the process"),
+	[FILE(LOGIN_UID)] = U32_FIELD("login_uid", "as who its session began"),
+	[FILE(TID)] = U32_FIELD("tid", "of the thread"),
+	[FILE(PPID)] = U32_FIELD("ppid", "of the parent process"),
+	[FILE(STARTED)] = U64_FIELD("started", NS, "when the process did, after boot"),
+	[FILE(EXE)] = STRING_FIELD("exe", "its program, from the root of its file system"),
+	[FILE(KTHREAD)] = BOOL_FIELD("kthread", "a kernel thread did it, for somebody"),
+	[FILE(DIR)] = BOOL_FIELD("dir", "it is a folder"),
+	[FILE(DEVICE)] = DEVICE_FIELD("device", "of the file system"),
+	[FILE(INODE)] = U64_FIELD("inode", NONE, "its number"),
+	[FILE(WATCH)] = STRING_FIELD("watch", "that tells it: its path"),
+	[FILE(BELOW)] = U32_FIELD("below", "bytes of path that are the watched folder's"),
+	[FILE(OLD_BELOW)] = U32_FIELD("old_below", "the same of old_path"),
+};
+
+static const struct moeai_field changed_fields[] = {
+	[CHANGED(WATCH)] = STRING_FIELD("watch", "its path"),
+	[CHANGED(HOLDER)] = U32_FIELD("holder", "its holder"),
+	[CHANGED(CHANGE)] = ENUM_FIELD("change", fs_change_names, "what became of it"),
+	[CHANGED(INSIDE)] = STRING_FIELD("inside", "where it is now in its file system"),
+	[CHANGED(OLD_INSIDE)] = STRING_FIELD("old_inside", "where it was"),
+	[CHANGED(PID)] = U32_FIELD("pid", "of who did it"),
+	[CHANGED(COMM)] = STRING_FIELD("comm", "of who did it"),
+	[CHANGED(UID)] = U32_FIELD("uid", "of who did it"),
+};
+
+#define FILE_EVENT(op, n, h)                                                           \
+	[op] = { .name = "fs_logger." n, .help = h, .schema = MOEAI_SCHEMA(file_fields) }
+
+#define WATCH_EVENT __MOEAI_FS_OP_MAX
+
+struct moeai_event_type fs_events[FS_EVENTS] = {
+	FILE_EVENT(MOEAI_FS_CREATE, "create", "a file, folder or link was made"),
+	FILE_EVENT(MOEAI_FS_MODIFY, "modify", "a file was written to or cut"),
+	FILE_EVENT(MOEAI_FS_CLOSE_WRITE, "close_write", "closed by who could write to it"),
+	FILE_EVENT(MOEAI_FS_DELETE, "delete", "a name was removed"),
+	FILE_EVENT(MOEAI_FS_RENAME, "rename", "it has another name or folder"),
+	FILE_EVENT(MOEAI_FS_ATTRIB, "attrib", "owner, mode, times or attributes were set"),
+	FILE_EVENT(MOEAI_FS_EXEC, "exec", "a file was opened to be executed"),
+	FILE_EVENT(MOEAI_FS_OPEN, "open", "a file or folder was opened"),
+	[WATCH_EVENT] = { .name = "fs_logger.watch", .help = "something became of a watch",
+			  .schema = MOEAI_SCHEMA(changed_fields) },
+};
+
+static struct moeai_value text(u16 id, struct fs_text t)
+{
+	return moeai_strn(id, t.s, t.len);
+}
+
+static unsigned int put_who(struct moeai_value *v, const struct fs_who *who)
+{
+	unsigned int n = 0;
+
+	v[n++] = moeai_u32(FILE(PID), who->pid);
+	v[n++] = moeai_str(FILE(COMM), who->comm);
+	v[n++] = moeai_u32(FILE(UID), who->uid);
+	if (who->login_uid != U32_MAX)
+		v[n++] = moeai_u32(FILE(LOGIN_UID), who->login_uid);
+	v[n++] = moeai_u32(FILE(TID), who->tid);
+	v[n++] = moeai_u32(FILE(PPID), who->ppid);
+	v[n++] = moeai_u64(FILE(STARTED), who->started);
+	if (who->exe.len)
+		v[n++] = text(FILE(EXE), who->exe);
+	if (who->kthread)
+		v[n++] = moeai_bool(FILE(KTHREAD), true);
+	return n;
+}
+
+void fs_event_file(const struct fs_record *r)
+{
+	struct moeai_value v[__MOEAI_A_FS_FILE_MAX];
+	unsigned int n = 0;
+
+	if (r->path.len)
+		v[n++] = text(FILE(PATH), r->path);
+	if (r->old_path.len)
+		v[n++] = text(FILE(OLD_PATH), r->old_path);
+	if (r->count != 1)
+		v[n++] = moeai_u64(FILE(COUNT), r->count);
+	n += put_who(v + n, &r->who);
+	if (r->dir)
+		v[n++] = moeai_bool(FILE(DIR), true);
+	v[n++] = moeai_u32(FILE(DEVICE), r->device);
+	v[n++] = moeai_u64(FILE(INODE), r->inode);
+	v[n++] = text(FILE(WATCH), r->watch);
+	if (r->below != FS_OUTSIDE)
+		v[n++] = moeai_u32(FILE(BELOW), r->below);
+	if (r->old_below != FS_OUTSIDE)
+		v[n++] = moeai_u32(FILE(OLD_BELOW), r->old_below);
+	if (moeai_event_emit(&fs_events[r->op], MOEAI_PRIO_INFO, v, n))
+		this_cpu_inc(fs_counters.untold);
+}
+
+void fs_event_watch(const struct fs_watch *w, enum moeai_fs_change change,
+		    struct fs_text inside, struct fs_text old, const struct fs_who *who)
+{
+	struct moeai_value v[__MOEAI_A_FS_CHANGED_MAX];
+	unsigned int n = 0;
+
+	v[n++] = moeai_str(CHANGED(WATCH), w->path);
+	v[n++] = moeai_u32(CHANGED(HOLDER), w->holder);
+	v[n++] = moeai_u32(CHANGED(CHANGE), change);
+	if (inside.len)
+		v[n++] = text(CHANGED(INSIDE), inside);
+	if (old.len)
+		v[n++] = text(CHANGED(OLD_INSIDE), old);
+	if (who) {
+		v[n++] = moeai_u32(CHANGED(PID), who->pid);
+		v[n++] = moeai_str(CHANGED(COMM), who->comm);
+		v[n++] = moeai_u32(CHANGED(UID), who->uid);
+	}
+	if (moeai_event_emit(&fs_events[WATCH_EVENT], MOEAI_PRIO_NOTICE, v, n))
+		this_cpu_inc(fs_counters.untold);
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/bitops.h>
+#include <linux/kdev_t.h>
+#include <linux/local_lock.h>
+#include <linux/rculist.h>
+#include <linux/sched.h>
+#include "fold.h"
+#include "handle.h"
+#include "param.h"
+#include "place.h"
+#include "super.h"
+#include "watch.h"
+#include "who.h"
+
+/* Of a CPU: where an event is put together. */
+struct scratch {
+	local_lock_t lock;
+	char path[FS_PATH_LEN];
+	char old_path[FS_PATH_LEN];
+	struct fs_exe exes[FS_EXES];
+};
+
+static struct scratch __percpu *scratch;
+static bool started;
+
+/* One operation, before it is known whether anybody wants it. */
+struct act {
+	u32 op;
+	bool dir;
+	const struct inode *inode; /* or NULL */
+	struct fs_place to; /* where it is, after a rename */
+	struct fs_place from; /* of a rename: where it was; else dentry is NULL */
+};
+
+/* ---- who wants it ------------------------------------------------------------------- */
+
+/*
+ * Is what the watch can see of it to be left out? @level: how far up it is. Sets where
+ * the watched folder ends.
+ */
+static bool excluded(const struct fs_watch *w, u32 level, struct fs_text path, u32 *below)
+{
+	*below = FS_OUTSIDE;
+	if (level == FS_OUTSIDE)
+		return true;
+	*below = fs_path_cut(path, level);
+	return w->exclude && path.len && fs_excluded(w->exclude, (char *)path.s + *below);
+}
+
+/* Does this watch tell it? What it leaves out may be told by one further out. */
+static bool wants(struct fs_watch *w, struct fs_record *r, u32 level, u32 old_level)
+{
+	bool to, from;
+
+	if (w->exclude_self && w->process == task_tgid(current)) {
+		atomic64_inc(&w->left_out);
+		this_cpu_inc(fs_counters.left_out);
+		return false;
+	}
+	to = excluded(w, level, r->path, &r->below);
+	from = excluded(w, old_level, r->old_path, &r->old_below);
+	if (!to || !from)
+		return true;
+	atomic64_inc(&w->excluded);
+	this_cpu_inc(fs_counters.excluded);
+	return false;
+}
+
+static struct fs_watch *who_wants(const struct act *a, struct fs_record *r)
+{
+	struct fs_climb to = {}, from = {};
+	struct fs_watch *w;
+	u32 level;
+
+	while ((w = fs_place_watch(&a->to, a->op, &to))) {
+		level = a->from.dentry ? fs_place_level(&a->from, w) : FS_OUTSIDE;
+		if (wants(w, r, to.level, level))
+			return w;
+	}
+	while (a->from.dentry && (w = fs_place_watch(&a->from, a->op, &from)))
+		if (fs_place_level(&a->to, w) == FS_OUTSIDE &&
+		    wants(w, r, FS_OUTSIDE, from.level))
+			return w;
+	return NULL;
+}
+
+/* ---- telling ----------------------------------------------------------------------------- */
+
+static void paths(const struct act *a, struct scratch *s, struct fs_record *r)
+{
+	fs_place_path(&a->to, s->path, &r->path);
+	r->old_path = (struct fs_text){};
+	if (a->from.dentry)
+		fs_place_path(&a->from, s->old_path, &r->old_path);
+}
+
+/* Renames of folders meanwhile would mix up what is found on the way up. */
+static struct fs_watch *find_watch(const struct act *a, struct scratch *s, struct fs_record *r)
+{
+	struct fs_watch *w;
+	unsigned int seq;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		seq = read_seqbegin(&rename_lock);
+		paths(a, s, r);
+		w = who_wants(a, r);
+		if (!read_seqretry(&rename_lock, seq))
+			return w;
+	}
+	read_seqlock_excl(&rename_lock);
+	paths(a, s, r);
+	w = who_wants(a, r);
+	read_sequnlock_excl(&rename_lock);
+	return w;
+}
+
+static void tell_with(const struct act *a, struct scratch *s)
+{
+	struct fs_record r = { .op = a->op, .dir = a->dir, .count = 1 };
+	struct fs_watch *w;
+
+	fs_who_get(&r.who, s->exes, s->path);
+	w = find_watch(a, s, &r);
+	if (!w)
+		return;
+	r.device = new_encode_dev(a->to.dentry->d_sb->s_dev);
+	r.inode = a->inode ? a->inode->i_ino : 0;
+	r.watch = (struct fs_text){ w->path, w->path_len };
+	if (w->fold && fs_fold(&r, a->to.dentry, w->fold)) {
+		atomic64_inc(&w->folded);
+		this_cpu_inc(fs_counters.folded);
+		return;
+	}
+	if (!r.path.len || (a->from.dentry && !r.old_path.len))
+		this_cpu_inc(fs_counters.too_long);
+	atomic64_inc(&w->events);
+	this_cpu_inc(fs_counters.events);
+	fs_event_file(&r);
+}
+
+static void tell(const struct act *a)
+{
+	unsigned int seq = read_seqbegin(&rename_lock);
+	struct fs_climb to = {}, from = {};
+
+	if (!fs_place_watch(&a->to, a->op, &to) &&
+	    !(a->from.dentry && fs_place_watch(&a->from, a->op, &from)) &&
+	    !read_seqretry(&rename_lock, seq)) {
+		this_cpu_inc(fs_counters.outside);
+		return;
+	}
+	local_lock(&scratch->lock);
+	tell_with(a, this_cpu_ptr(scratch));
+	local_unlock(&scratch->lock);
+}
+
+/* ---- watches that move --------------------------------------------------------------------- */
+
+/* @old: where what was renamed was, in a buffer with room for more. */
+static void tell_moved(struct fs_watch *w, const struct dentry *d, u32 renamed_len,
+		       struct scratch *s, struct fs_text old)
+{
+	struct fs_place place = { .dentry = d };
+	struct fs_text inside;
+	struct fs_who who;
+	u32 rest;
+
+	if (!fs_place_path(&place, s->path, &inside) || inside.len < renamed_len)
+		return;
+	rest = inside.len - renamed_len;
+	if (old.len && old.s + old.len + rest < s->old_path + FS_PATH_LEN) {
+		memcpy((char *)old.s + old.len, inside.s + renamed_len, rest);
+		old.len += rest;
+	}
+	fs_who_ids(&who);
+	fs_event_watch(w, MOEAI_FS_WATCH_MOVED, inside, old, &who);
+}
+
+static void watches_move(const struct act *a, struct fs_super *super)
+{
+	struct fs_text path, old;
+	const struct dentry *d;
+	struct fs_watch *w;
+	struct scratch *s;
+
+	local_lock(&scratch->lock);
+	s = this_cpu_ptr(scratch);
+	fs_place_path(&a->from, s->old_path, &old);
+	fs_place_path(&a->to, s->path, &path);
+	hlist_for_each_entry_rcu(w, &super->watches, of_super) {
+		d = w->inode == a->inode ? a->to.dentry : fs_place_alias(w->inode);
+		if (d && fs_place_below(d, a->to.dentry))
+			tell_moved(w, d, path.len, s, old);
+	}
+	local_unlock(&scratch->lock);
+}
+
+/* ---- the kernel's call ------------------------------------------------------------------------ */
+
+static const u8 op_of_bit[32] = {
+	[1] = MOEAI_FS_MODIFY,	[2] = MOEAI_FS_ATTRIB,	[3] = MOEAI_FS_CLOSE_WRITE,
+	[5] = MOEAI_FS_OPEN,	[8] = MOEAI_FS_CREATE,	[9] = MOEAI_FS_DELETE,
+	[12] = MOEAI_FS_EXEC,	[28] = MOEAI_FS_RENAME,
+};
+
+/* False: it is about an inode without a name, as a change of its link count is. */
+static bool act_of(struct act *a, u32 mask, const void *data, int data_type,
+		   const struct inode *dir, const struct qstr *name)
+{
+	struct dentry *dentry = fsnotify_data_dentry(data, data_type);
+
+	a->dir = mask & FS_ISDIR;
+	if (dentry) {
+		a->inode = d_inode(dentry);
+		a->to.dentry = dentry;
+	} else if (dir && name) {
+		a->inode = fsnotify_data_inode(data, data_type);
+		a->to = (struct fs_place){ fs_place_alias(dir), name, a->inode };
+	}
+	if (mask & FS_RENAME && dir && name)
+		a->from = (struct fs_place){ fs_place_alias(dir), name, a->inode };
+	return a->to.dentry;
+}
+
+int fs_handle(struct fsnotify_group *group, u32 mask, const void *data, int data_type,
+	      struct inode *dir, const struct qstr *name, u32 cookie,
+	      struct fsnotify_iter_info *iter)
+{
+	struct fsnotify_mark *mark = fsnotify_iter_sb_mark(iter);
+	unsigned long events;
+	struct act a = {};
+
+	if (!mark)
+		return 0;
+	events = mask & mark->mask;
+	rcu_read_lock(); /* fs_handle_stop() waits for its end */
+	if (READ_ONCE(started) && act_of(&a, mask, data, data_type, dir, name)) {
+		for (; events; events &= events - 1) {
+			a.op = op_of_bit[__ffs(events)];
+			tell(&a);
+		}
+		if (a.from.dentry && (a.dir || (a.inode && a.inode->i_fsnotify_marks)))
+			watches_move(&a, container_of(mark, struct fs_super_mark, mark)->super);
+	}
+	rcu_read_unlock();
+	return 0;
+}
+
+void fs_handle_start(void)
+{
+	WRITE_ONCE(started, true);
+}
+
+void fs_handle_stop(void)
+{
+	WRITE_ONCE(started, false);
+	synchronize_rcu();
+}
+
+int fs_handle_init(void)
+{
+	int cpu;
+
+	scratch = alloc_percpu(struct scratch);
+	if (!scratch)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		local_lock_init(&per_cpu_ptr(scratch, cpu)->lock);
+	return 0;
+}
+
+void fs_handle_exit(void)
+{
+	free_percpu(scratch);
+}
