@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "attr.h"
 
-
 typedef int (*take_fn)(const struct attr *a, void *member, size_t size);
 
 static int take_fixed(const struct attr *a, void *member, size_t size)
@@ -9,6 +8,14 @@ static int take_fixed(const struct attr *a, void *member, size_t size)
 	if (a->len != size)
 		return -EPROTO;
 	memcpy(member, a->data, size);
+	return 0;
+}
+
+static int take_bool(const struct attr *a, void *member, size_t size)
+{
+	if (a->len != 1)
+		return -EPROTO;
+	*(bool *)member = *(const unsigned char *)a->data != 0;
 	return 0;
 }
 
@@ -42,8 +49,9 @@ static int take_run(const struct attr *a, void *member, size_t size)
 }
 
 static const take_fn take[] = {
-	[ATTR_U16] = take_fixed,     [ATTR_U32] = take_fixed, [ATTR_U64] = take_fixed,
-	[ATTR_STRING] = take_string, [ATTR_TEXT] = take_text, [ATTR_RUN] = take_run,
+	[ATTR_BOOL] = take_bool,  [ATTR_U16] = take_fixed,     [ATTR_U32] = take_fixed,
+	[ATTR_U64] = take_fixed,  [ATTR_STRING] = take_string, [ATTR_TEXT] = take_text,
+	[ATTR_RUN] = take_run,
 };
 
 _Static_assert(ARRAY_SIZE(take) == ATTR_RUN + 1, "a function for each kind");

@@ -65,6 +65,7 @@ static inline int attr_next(const void *run, size_t len, size_t *pos, struct att
 
 /* What an attribute must look like, and where its value goes. */
 enum attr_kind {
+	ATTR_BOOL,   /* bool */
 	ATTR_U16,    /* uint16_t */
 	ATTR_U32,    /* uint32_t, int32_t or an enum */
 	ATTR_U64,    /* uint64_t, int64_t */

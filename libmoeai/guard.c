@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include "handle.h"
+#include "typed.h"
 
 #define RULES "net_guard.rules"
 
@@ -103,7 +104,6 @@ int moeai_guard_rule(const struct moeai_values *row, struct moeai_guard_rule *ou
 	ATTR_RULE(MOEAI_A_GUARD_EXPLAIN_##id, ATTR_##kind, required,          \
 		  struct moeai_guard_explanation, member)
 
-/* TRACKED is read apart: on the wire it is one byte. */
 static const struct attr_rule explain_rules[] = {
 	RULE(DECISION, U32, true, decision),	 RULE(REASON, TEXT, false, rule.reason),
 	RULE(SOURCE, U32, false, rule.source),	 RULE(UID, U32, false, rule.uid),
@@ -111,19 +111,17 @@ static const struct attr_rule explain_rules[] = {
 	RULE(BYTES, U64, false, rule.bytes),	 RULE(EXPIRES, U64, false, rule.expires),
 	RULE(RATE, U32, false, rate),		 RULE(PORTS, U32, false, ports),
 	RULE(HOSTS, U32, false, hosts),		 RULE(OFFENCES, U32, false, offences),
+	RULE(TRACKED, BOOL, false, tracked),
 };
 
 static int read_explanation(const struct moeai_values *v, struct moeai_guard_explanation *out)
 {
-	struct moeai_value tracked;
 	int rc;
 
 	*out = (struct moeai_guard_explanation){ 0 };
 	rc = attrs_decode((struct attr_run){ v->data, v->len }, explain_rules,
 			  ARRAY_SIZE(explain_rules), out, NULL) ?:
 	     get_prefix(v, MOEAI_A_GUARD_EXPLAIN_RULE, out->rule.prefix);
-	if (!rc && !moeai_values_get_id(v, MOEAI_A_GUARD_EXPLAIN_TRACKED, &tracked))
-		out->tracked = tracked.len && *(const char *)tracked.data;
 	if (out->decision == MOEAI_GUARD_DROP_RULE)
 		out->rule.action = MOEAI_GUARD_DROP;
 	else if (out->decision == MOEAI_GUARD_SHADOW_RULE || out->decision == MOEAI_GUARD_LIMITED)
@@ -173,42 +171,37 @@ static const struct attr_rule rolled_back_rules[] = {
 	RULE(ROLLED_BACK_RULES, U64, true, rules),
 };
 
-#define EVENT(_name, _rules, _prefix, _source)                                           \
-	{ .name = "net_guard." _name, .rules = (_rules), .n = ARRAY_SIZE(_rules),        \
-	  .prefix = (_prefix), .source = (_source) }
+static const struct typed_event events[] = {
+	[MOEAI_GUARD_EVENT_BLOCKED] = TYPED_EVENT("net_guard.blocked", blocked_rules),
+	[MOEAI_GUARD_EVENT_FLOOD] = TYPED_EVENT("net_guard.flood", offence_rules),
+	[MOEAI_GUARD_EVENT_SCAN] = TYPED_EVENT("net_guard.scan", offence_rules),
+	[MOEAI_GUARD_EVENT_EXPIRED] = TYPED_EVENT("net_guard.expired", expired_rules),
+	[MOEAI_GUARD_EVENT_ROLLED_BACK] = TYPED_EVENT("net_guard.rolled_back", rolled_back_rules),
+};
 
+/* Ids of prefixes, 0: has none. */
 static const struct {
-	const char *name;
-	const struct attr_rule *rules;
-	size_t n;
-	uint16_t prefix, source; /* ids; 0: has none */
-} events[] = {
-	[MOEAI_GUARD_EVENT_BLOCKED] = EVENT("blocked", blocked_rules, MOEAI_A_GUARD_BLOCKED_PREFIX,
-					    MOEAI_A_GUARD_BLOCKED_SOURCE),
-	[MOEAI_GUARD_EVENT_FLOOD] =
-		EVENT("flood", offence_rules, 0, MOEAI_A_GUARD_OFFENCE_SOURCE),
-	[MOEAI_GUARD_EVENT_SCAN] = EVENT("scan", offence_rules, 0, MOEAI_A_GUARD_OFFENCE_SOURCE),
-	[MOEAI_GUARD_EVENT_EXPIRED] =
-		EVENT("expired", expired_rules, MOEAI_A_GUARD_EXPIRED_PREFIX, 0),
-	[MOEAI_GUARD_EVENT_ROLLED_BACK] = EVENT("rolled_back", rolled_back_rules, 0, 0),
+	uint16_t prefix, source;
+} prefixes[ARRAY_SIZE(events)] = {
+	[MOEAI_GUARD_EVENT_BLOCKED] = { MOEAI_A_GUARD_BLOCKED_PREFIX,
+					MOEAI_A_GUARD_BLOCKED_SOURCE },
+	[MOEAI_GUARD_EVENT_FLOOD] = { 0, MOEAI_A_GUARD_OFFENCE_SOURCE },
+	[MOEAI_GUARD_EVENT_SCAN] = { 0, MOEAI_A_GUARD_OFFENCE_SOURCE },
+	[MOEAI_GUARD_EVENT_EXPIRED] = { MOEAI_A_GUARD_EXPIRED_PREFIX, 0 },
 };
 
 int moeai_guard_event(const struct moeai_event *event, struct moeai_guard_event *out)
 {
-	const struct attr_run run = { event->values.data, event->values.len };
-	size_t i;
-	int rc;
+	int kind, rc = 0;
 
-	for (i = 0; i < ARRAY_SIZE(events); i++)
-		if (!strcmp(events[i].name, event->type_name))
-			break;
-	if (i == ARRAY_SIZE(events))
-		return -ENOENT;
-	*out = (struct moeai_guard_event){ .kind = i };
-	rc = attrs_decode(run, events[i].rules, events[i].n, out, NULL);
-	if (!rc && events[i].prefix)
-		rc = get_prefix(&event->values, events[i].prefix, out->prefix);
-	if (!rc && events[i].source)
-		rc = get_prefix(&event->values, events[i].source, out->source);
+	*out = (struct moeai_guard_event){ 0 };
+	kind = typed_event(event, events, ARRAY_SIZE(events), out);
+	if (kind < 0)
+		return kind;
+	out->kind = kind;
+	if (prefixes[kind].prefix)
+		rc = get_prefix(&event->values, prefixes[kind].prefix, out->prefix);
+	if (!rc && prefixes[kind].source)
+		rc = get_prefix(&event->values, prefixes[kind].source, out->source);
 	return rc;
 }

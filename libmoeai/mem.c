@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "handle.h"
+#include "typed.h"
 
 #define RULE(id, kind, required, member) \
 	ATTR_RULE(MOEAI_A_MEM_##id, ATTR_##kind, required, struct moeai_mem, member)
@@ -81,19 +82,12 @@ static const struct attr_rule recovered_rules[] = {
 	RULE(RECOVERED_KILLS, U64, false, recovered.kills),
 };
 
-#define EVENT(_name, _rules) \
-	{ .name = "mem_monitor." _name, .rules = (_rules), .n = ARRAY_SIZE(_rules) }
-
-static const struct {
-	const char *name;
-	const struct attr_rule *rules;
-	size_t n;
-} events[] = {
-	[MOEAI_MEM_EVENT_LEVEL] = EVENT("level", level_rules),
-	[MOEAI_MEM_EVENT_CONSUMER] = EVENT("consumer", consumer_rules),
-	[MOEAI_MEM_EVENT_OOM] = EVENT("oom", oom_rules),
-	[MOEAI_MEM_EVENT_VICTIM] = EVENT("victim", victim_rules),
-	[MOEAI_MEM_EVENT_RECOVERED] = EVENT("recovered", recovered_rules),
+static const struct typed_event events[] = {
+	[MOEAI_MEM_EVENT_LEVEL] = TYPED_EVENT("mem_monitor.level", level_rules),
+	[MOEAI_MEM_EVENT_CONSUMER] = TYPED_EVENT("mem_monitor.consumer", consumer_rules),
+	[MOEAI_MEM_EVENT_OOM] = TYPED_EVENT("mem_monitor.oom", oom_rules),
+	[MOEAI_MEM_EVENT_VICTIM] = TYPED_EVENT("mem_monitor.victim", victim_rules),
+	[MOEAI_MEM_EVENT_RECOVERED] = TYPED_EVENT("mem_monitor.recovered", recovered_rules),
 };
 
 static void read_scope(const struct moeai_values *values, struct moeai_mem_event *out)
@@ -106,20 +100,16 @@ static void read_scope(const struct moeai_values *values, struct moeai_mem_event
 
 int moeai_mem_event(const struct moeai_event *event, struct moeai_mem_event *out)
 {
-	const struct attr_run run = { event->values.data, event->values.len };
-	size_t i;
-	int rc;
+	int kind;
 
-	for (i = 0; i < ARRAY_SIZE(events); i++)
-		if (!strcmp(events[i].name, event->type_name))
-			break;
-	if (i == ARRAY_SIZE(events))
-		return -ENOENT;
-	*out = (struct moeai_mem_event){ .kind = i };
-	rc = attrs_decode(run, events[i].rules, events[i].n, out, NULL);
-	if (!rc && i == MOEAI_MEM_EVENT_VICTIM)
+	*out = (struct moeai_mem_event){ 0 };
+	kind = typed_event(event, events, ARRAY_SIZE(events), out);
+	if (kind < 0)
+		return kind;
+	out->kind = kind;
+	if (kind == MOEAI_MEM_EVENT_VICTIM)
 		read_scope(&event->values, out);
-	return rc;
+	return 0;
 }
 
 const char *moeai_mem_level_name(enum moeai_mem_level level)

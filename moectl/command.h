@@ -24,6 +24,8 @@
 	row(run)             \
 	row(table)           \
 	row(guard)           \
+	row(watch)           \
+	row(files)           \
 	row(schema)          \
 	row(publish)         \
 	row(doctor)          \

@@ -65,7 +65,7 @@ static void tab_item(struct stream *s, const struct moeai_item *item, const stru
 
 /* ---- JSON ---------------------------------------------------------------------- */
 
-static json_t *json_event(const struct moeai_event *e, const struct fields *fields)
+json_t *stream_json(const struct moeai_event *e, const struct fields *fields)
 {
 	return json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o}", "kind", "event", "seq",
 			 show_json_u64(e->seq), "time", show_json_u64(e->time), "priority",
@@ -81,7 +81,7 @@ static json_t *json_item(const struct moeai_item *item, const struct fields *fie
 
 	switch (item->kind) {
 	case MOEAI_EVENT:
-		return json_event(&item->event, fields);
+		return stream_json(&item->event, fields);
 	case MOEAI_LOST:
 		return json_pack("{s:s, s:o, s:o, s:s}", "kind", "lost", "from",
 				 show_json_u64(item->lost.from), "to",
@@ -146,7 +146,7 @@ static size_t fitting(const char *line, int width)
 	return pos;
 }
 
-static void print_line(struct stream *s, const char *line, const char *colour)
+void stream_line(struct stream *s, const char *line, const char *colour)
 {
 	size_t len = strlen(line), fits = s->out->width ? fitting(line, s->out->width) : len;
 	FILE *to = s->out->file;
@@ -159,8 +159,7 @@ static void print_line(struct stream *s, const char *line, const char *colour)
 	putc('\n', to);
 }
 
-/* The heading, when the day is another one; the time of day is left in clock. */
-static void heading(struct stream *s, uint64_t ns, char clock[UNITS_LEN])
+void stream_heading(struct stream *s, uint64_t ns, const char *columns, char clock[UNITS_LEN])
 {
 	char text[UNITS_LEN];
 	char *space;
@@ -174,8 +173,8 @@ static void heading(struct stream *s, uint64_t ns, char clock[UNITS_LEN])
 	if (!strncmp(s->day, text, sizeof(s->day) - 1))
 		return;
 	snprintf(s->day, sizeof(s->day), "%.15s", text);
-	fprintf(s->out->file, "%s%-12s %8s %-8s %-22s %s%s\n", output_colour(s->out, COLOUR_BOLD),
-		s->day, "SEQ", "PRIORITY", "TYPE", "FIELDS", output_colour(s->out, COLOUR_OFF));
+	fprintf(s->out->file, "%s%-12s %s%s\n", output_colour(s->out, COLOUR_BOLD), s->day, columns,
+		output_colour(s->out, COLOUR_OFF));
 }
 
 static void people_event(struct stream *s, const struct moeai_event *e,
@@ -188,7 +187,7 @@ static void people_event(struct stream *s, const struct moeai_event *e,
 
 	if (!to || !type)
 		goto out;
-	heading(s, e->time, clock);
+	stream_heading(s, e->time, "     SEQ PRIORITY TYPE                   FIELDS", clock);
 	fprintf(to, "%-12s %8" PRIu64 " %-8s %-22s", clock, e->seq,
 		moeai_priority_name(e->priority), type);
 	for (size_t i = 0; i < fields->n; i++) {
@@ -198,7 +197,7 @@ static void people_event(struct stream *s, const struct moeai_event *e,
 		free(text);
 	}
 	fflush(to);
-	print_line(s, line, priority_colour(e->priority));
+	stream_line(s, line, priority_colour(e->priority));
 out:
 	if (to)
 		fclose(to);
@@ -220,16 +219,16 @@ static void people_item(struct stream *s, const struct moeai_item *item,
 			 "--- lost: %" PRIu64 " events, seq %" PRIu64 " to %" PRIu64 " (%s)",
 			 item->lost.to - item->lost.from + 1, item->lost.from, item->lost.to,
 			 stream_lost_reason(item->lost.reason));
-		print_line(s, line, COLOUR_RED);
+		stream_line(s, line, COLOUR_RED);
 		return;
 	case MOEAI_EPOCH:
 		snprintf(line, sizeof(line),
 			 "--- the module was loaded: epoch 0x%" PRIx64 ", seq begins at 1",
 			 item->epoch);
-		print_line(s, line, COLOUR_YELLOW);
+		stream_line(s, line, COLOUR_YELLOW);
 		return;
 	case MOEAI_GONE:
-		print_line(s, "--- the module was unloaded: waiting for it", COLOUR_YELLOW);
+		stream_line(s, "--- the module was unloaded: waiting for it", COLOUR_YELLOW);
 		return;
 	}
 }

@@ -21,6 +21,7 @@
 #include "fields.h"
 #include "json_line.h"
 #include "output.h"
+#include "units.h"
 
 /* All but out zero at first. */
 struct stream {
@@ -37,6 +38,15 @@ int stream_item(struct stream *s, const struct moeai_item *item);
 int stream_fields(struct stream *s, const struct moeai_item *item, const struct fields *fields);
 
 void stream_free(struct stream *s);
+
+/* For other lines of people's: cut to the terminal's width. */
+void stream_line(struct stream *s, const char *line, const char *colour);
+
+/* The heading, when the day is another one; the time of day is left in clock. */
+void stream_heading(struct stream *s, uint64_t ns, const char *columns, char clock[UNITS_LEN]);
+
+/* An event's object. NULL: out of memory. */
+json_t *stream_json(const struct moeai_event *e, const struct fields *fields);
 
 const char *stream_lost_reason(enum moeai_lost_reason reason);
 

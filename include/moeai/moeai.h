@@ -27,6 +27,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <linux/moeai.h>
+#include <linux/moeai_fs_logger.h>
 #include <linux/moeai_mem_monitor.h>
 #include <linux/moeai_net_guard.h>
 
@@ -746,6 +747,107 @@ struct moeai_guard_event {
 
 /* -ENOENT: not an event of net_guard; -EPROTO: a field is missing. */
 MOEAI_API int moeai_guard_event(const struct moeai_event *event, struct moeai_guard_event *out);
+
+/* ---- fs_logger -------------------------------------------------------------- */
+
+/* Of a watch that is added; all zero: without. */
+struct moeai_watch_options {
+	uint32_t ops;	     /* bit n: enum moeai_fs_op; 0: all but exec and open */
+	bool recursive;	     /* all below a folder; else what is in the folder itself */
+	bool held;	     /* it goes when this process ends, however that is */
+	bool exclude_self;   /* what this process does is left out, and counted */
+	const char *exclude; /* patterns, as MOEAI_A_FS_WATCH_EXCLUDE; NULL: none */
+	uint64_t fold;	     /* ns in which the same again is only counted; 0: all is told */
+};
+
+/*
+ * Watch a file or folder, which path, absolute, finds now: it is followed when it is
+ * renamed. Symbolic links are followed, and what is mounted below is not watched: it
+ * takes a watch of its own. options may be NULL. Errors as of moeai_txn_row() and
+ * moeai_txn_commit(), and what a path can't be looked up for; -ENOENT: fs_logger is
+ * not loaded, or there is no such file; -EEXIST: that path is watched already.
+ */
+MOEAI_API int moeai_watch_add(struct moeai *h, const char *path,
+			      const struct moeai_watch_options *options);
+
+/* The same as a row of a transaction of table fs_logger.watches. */
+MOEAI_API int moeai_watch_put(struct moeai_txn *t, enum moeai_action action, const char *path,
+			      const struct moeai_watch_options *options);
+
+/* Remove one: that which stays, or that of this process. -ENOENT: there is none, or no fs_logger. */
+MOEAI_API int moeai_watch_remove(struct moeai *h, const char *path, bool held);
+
+/*
+ * Units as in MOEAI_A_FS_WATCH_*; 0 and "" for what it does not have. Strings live as
+ * long as the row.
+ */
+struct moeai_watch {
+	const char *path;
+	uint32_t holder; /* pid of the process with which it goes; 0: it stays */
+	uint32_t ops;
+	bool recursive;
+	bool exclude_self;
+	const char *exclude;
+	uint64_t fold;
+	enum moeai_fs_state state;
+	const char *inside; /* where it is now, from the root of its file system */
+	uint32_t device;
+	uint64_t inode;
+	uint32_t uid;
+	char comm[16];
+	uint64_t events, folded, excluded, left_out;
+};
+
+/* A row of table fs_logger.watches, typed. -EPROTO: it is none. */
+MOEAI_API int moeai_watch_row(const struct moeai_values *row, struct moeai_watch *out);
+
+enum moeai_watch_event_kind {
+	MOEAI_WATCH_EVENT_FILE,	 /* something was done to a file: op says what */
+	MOEAI_WATCH_EVENT_WATCH, /* something became of a watch: change says what */
+};
+
+#define MOEAI_WATCH_NOBODY  UINT32_MAX /* no uid */
+#define MOEAI_WATCH_OUTSIDE UINT32_MAX /* not in the watched folder */
+
+/*
+ * One event of fs_logger, typed: what moeai_fs_logger.h says of its kind, the rest is 0
+ * and "", a uid MOEAI_WATCH_NOBODY. Strings live as long as the event's. path and
+ * old_path of a watch are its INSIDE and OLD_INSIDE.
+ */
+struct moeai_watch_event {
+	enum moeai_watch_event_kind kind;
+	enum moeai_fs_op op;
+	enum moeai_fs_change change;
+	uint32_t holder; /* of the watch */
+	const char *watch;
+	const char *path, *old_path; /* from the root of the file system: see moeai_watch_path() */
+	uint32_t below, old_below;   /* bytes of them that are the watched folder's, or OUTSIDE */
+	uint64_t count;
+	uint32_t pid, tid, ppid;
+	uint32_t uid, login_uid;
+	uint64_t started;
+	char comm[16];
+	const char *exe;
+	bool kthread;
+	bool dir;
+	uint32_t device;
+	uint64_t inode;
+};
+
+/* -ENOENT: not an event of fs_logger; -EPROTO: a field is missing. */
+MOEAI_API int moeai_watch_event(const struct moeai_event *event, struct moeai_watch_event *out);
+
+/*
+ * The path, or the old path, of a file's event as it was called where the watch was
+ * added. One outside of the watched folder is so too, if that has not moved and is no
+ * symbolic link, and else as the file system's root sees it. Like snprintf: returns
+ * the length needed without NUL, writes at most size. "" if the event has none.
+ */
+MOEAI_API int moeai_watch_path(const struct moeai_watch_event *event, bool old, char *buf,
+			       size_t size);
+
+/* The name of an operation, "create" to "open"; "?" for an unknown one. */
+MOEAI_API const char *moeai_watch_op_name(enum moeai_fs_op op);
 
 #ifdef __cplusplus
 }

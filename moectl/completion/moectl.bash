@@ -65,7 +65,9 @@ _moectl_option_values() { # COMMAND OPTION
 		;;
 	-x | --transport) printf '%s\n' auto mapped netlink ;;
 	-w | --where) _moectl_candidates "$word" table "${arguments[0]-}" where ;;
-	-n | --count | -T | --timeout | --confirm | --for | --reason) ;;
+	-b | --by) printf '%s\n' process path user ;;
+	--ops) _moectl_fields table fs_logger.watches | awk -F '\t' '$1 == "ops" { gsub(/\|/, "\n", $3); print $3; print "all" }' ;;
+	-n | --count | -T | --timeout | --confirm | --for | --reason | --exclude | --fold | -l | --last) ;;
 	*) return 1 ;;
 	esac
 }
@@ -107,6 +109,16 @@ _moectl_candidates() {
 			_moectl_values param net_guard mode
 		elif [[ $1 == @(load|sync) ]]; then
 			compgen -f -- "$word"
+		fi
+		;;
+	watch)
+		if [ $# -eq 0 ]; then
+			printf '%s\n' add remove list
+			compgen -f -- "$word"
+		elif [[ $1 == add && $# -eq 1 ]]; then
+			compgen -f -- "$word"
+		elif [[ $1 == remove && $# -eq 1 ]]; then
+			moectl table fs_logger.watches --where holder=0 --tab 2>/dev/null | cut -f 1
 		fi
 		;;
 	table)

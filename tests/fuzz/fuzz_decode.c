@@ -48,6 +48,17 @@ static void read_values(const struct moeai_values *values)
 	}
 }
 
+static void read_paths(const struct moeai_watch_event *e)
+{
+	char text[16];
+
+	for (int old = 0; old < 2; old++) {
+		int len = moeai_watch_path(e, old, text, sizeof(text));
+
+		promise(len >= 0 && strlen(text) == (len < 15 ? (size_t)len : 15));
+	}
+}
+
 static void read_event(const struct record *r)
 {
 	static const char *const names[] = { "mem_monitor.level", "mem_monitor.consumer",
@@ -57,7 +68,11 @@ static void read_event(const struct record *r)
 	static const char *const guard[] = { "net_guard.blocked", "net_guard.flood",
 					     "net_guard.scan", "net_guard.expired",
 					     "net_guard.rolled_back" };
+	static const char *const files[] = { "fs_logger.create", "fs_logger.rename",
+					     "fs_logger.watch" };
 	struct moeai_guard_event guarded;
+	struct moeai_watch_event file;
+	struct moeai_watch watch;
 	struct moeai_guard_rule rule;
 	struct moeai_mem_event mem;
 
@@ -75,6 +90,12 @@ static void read_event(const struct record *r)
 		promise(moeai_guard_event(&event, &guarded) != -ENOENT);
 	}
 	moeai_guard_rule(&event.values, &rule);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		event.type_name = files[i];
+		if (!moeai_watch_event(&event, &file))
+			read_paths(&file);
+	}
+	moeai_watch_row(&event.values, &watch);
 }
 
 static void read_record(const struct nlmsghdr *msg)

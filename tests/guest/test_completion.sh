@@ -122,6 +122,22 @@ test_tables() {
 	same 'add' "$(tab 'moectl table modules --confirm 5 ad')"
 }
 
+test_watch() {
+	local text
+	modprobe moeai_fs_logger
+	text=$(tab 'moectl watch /tmp --ops ' | xargs)
+	has " $text " ' create '
+	has " $text " ' close_write '
+	has " $text " ' all '
+	has " $(tab 'moectl watch ') " ' remove '
+	same 'README.md' "$(tab 'moectl watch add READ')"
+	moectl watch add /tmp >/dev/null
+	same '/tmp' "$(tab 'moectl watch remove ')"
+	same 'process path' "$(tab 'moectl files --by p' | xargs)"
+	same '' "$(tab 'moectl files --last ')"
+	modprobe -r moeai_fs_logger
+}
+
 # What anybody may read is enough.
 test_unprivileged() {
 	# shellcheck disable=SC2016

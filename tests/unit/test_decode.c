@@ -274,6 +274,127 @@ static void guard_events(void **state)
 			 -EPROTO);
 }
 
+/* All that an event of a file must have. */
+static struct wire file_event(void)
+{
+	struct wire w = { 0 };
+
+	wire_u32(&w, MOEAI_A_FS_FILE_PID, 42);
+	wire_string(&w, MOEAI_A_FS_FILE_COMM, "sh");
+	wire_u32(&w, MOEAI_A_FS_FILE_UID, 1000);
+	wire_u32(&w, MOEAI_A_FS_FILE_DEVICE, 0x801);
+	return w;
+}
+
+static void watch_events(void **state)
+{
+	struct wire w = file_event();
+	struct moeai_watch_event f;
+	struct moeai_event e = event("fs_logger.create", &w);
+
+	assert_int_equal(moeai_watch_event(&e, &f), -EPROTO); /* the watch is missing */
+	wire_string(&w, MOEAI_A_FS_FILE_WATCH, "/home/x");
+	e = event("fs_logger.create", &w);
+	assert_int_equal(moeai_watch_event(&e, &f), 0);
+	assert_true(f.kind == MOEAI_WATCH_EVENT_FILE && f.op == MOEAI_FS_CREATE);
+	assert_true(f.pid == 42 && f.uid == 1000 && f.device == 0x801 && f.count == 1);
+	assert_string_equal(f.comm, "sh");
+	/* What is absent is nothing, and never NULL. */
+	assert_true(f.login_uid == MOEAI_WATCH_NOBODY && f.below == MOEAI_WATCH_OUTSIDE);
+	assert_true(!*f.path && !*f.old_path && !*f.exe && !f.dir && !f.kthread);
+	wire_attr(&w, MOEAI_A_FS_FILE_DIR, "\1", 1);
+	wire_u64(&w, MOEAI_A_FS_FILE_COUNT, 7);
+	e = event("fs_logger.open", &w);
+	assert_int_equal(moeai_watch_event(&e, &f), 0);
+	assert_true(f.op == MOEAI_FS_OPEN && f.dir && f.count == 7);
+	wire_attr(&w, MOEAI_A_FS_FILE_PATH, "no NUL", 6);
+	e = event("fs_logger.open", &w);
+	assert_int_equal(moeai_watch_event(&e, &f), -EPROTO);
+
+	w = (struct wire){ 0 };
+	wire_string(&w, MOEAI_A_FS_CHANGED_WATCH, "/home/x");
+	wire_u32(&w, MOEAI_A_FS_CHANGED_CHANGE, MOEAI_FS_WATCH_MOVED);
+	wire_string(&w, MOEAI_A_FS_CHANGED_INSIDE, "/y");
+	e = event("fs_logger.watch", &w);
+	assert_int_equal(moeai_watch_event(&e, &f), 0);
+	assert_true(f.kind == MOEAI_WATCH_EVENT_WATCH && f.change == MOEAI_FS_WATCH_MOVED);
+	assert_string_equal(f.path, "/y");
+	assert_int_equal(f.uid, MOEAI_WATCH_NOBODY);
+	e = event("fs_logger.other", &w);
+	assert_int_equal(moeai_watch_event(&e, &f), -ENOENT);
+}
+
+static void watch_rows(void **state)
+{
+	struct wire w = { 0 };
+	struct moeai_watch row;
+	const struct moeai_values none = { NULL, NULL, 0 };
+
+	assert_int_equal(moeai_watch_row(&none, &row), -EPROTO);
+	wire_string(&w, MOEAI_A_FS_WATCH_PATH, "/srv");
+	wire_attr(&w, MOEAI_A_FS_WATCH_RECURSIVE, "\1", 1);
+	wire_u64(&w, MOEAI_A_FS_WATCH_LEFT_OUT, 9);
+	assert_int_equal(moeai_watch_row(&(struct moeai_values){ NULL, w.data, w.len }, &row), 0);
+	assert_string_equal(row.path, "/srv");
+	assert_string_equal(row.exclude, "");
+	assert_true(row.recursive && !row.exclude_self && row.left_out == 9);
+	wire_attr(&w, MOEAI_A_FS_WATCH_EXCLUDE_SELF, "\1\1", 2);
+	assert_int_equal(moeai_watch_row(&(struct moeai_values){ NULL, w.data, w.len }, &row),
+			 -EPROTO);
+}
+
+/* What a path is called where the watch was added. */
+static void watch_paths(void **state)
+{
+	enum { OUT = MOEAI_WATCH_OUTSIDE };
+	static const struct {
+		const char *watch, *path, *old_path;
+		uint32_t below, old_below;
+		const char *is, *was;
+	} cases[] = {
+		{ "/srv/a", "/srv/a/x", "", 6, OUT, "/srv/a/x", "" },
+		{ "/srv/a", "/srv/a", "", 6, OUT, "/srv/a", "" },
+		/* mounted at /home; at the very folder */
+		{ "/home/u", "/u/x", "/u/y", 2, 2, "/home/u/x", "/home/u/y" },
+		{ "/home", "/u/x", "", 0, OUT, "/home/u/x", "" },
+		{ "/", "/x", "/y", 0, 0, "/x", "/y" },
+		{ "/", "/", "", 0, OUT, "/", "" },
+		{ "/home", "/", "", 0, OUT, "/home", "" },
+		{ "/", "", "", OUT, OUT, "", "" },
+		/* out, and in */
+		{ "/home/u", "/v/x", "/u/x", OUT, 2, "/home/v/x", "/home/u/x" },
+		{ "/home/u", "/u/x", "/v/x", 2, OUT, "/home/u/x", "/home/v/x" },
+		{ "/", "/v", "/u", OUT, 0, "/v", "/u" },
+		/* itself */
+		{ "/home/u", "/v", "/u", 2, 2, "/home/v", "/home/u" },
+		/* a link to it, or it has moved: where it is mounted is not known */
+		{ "/link", "/u/x", "/v/x", 2, OUT, "/link/x", "/v/x" },
+		/* nonsense */
+		{ "/a", "/u/x", "", 5, OUT, "/u/x", "" },
+		{ "/a", "/u/x", "/u", OUT, 200, "/u/x", "/u" },
+		{ "", "/u/x", "/u", OUT, 2, "/u/x", "/" },
+	};
+	char text[32], cut[5];
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct moeai_watch_event e = {
+			.watch = cases[i].watch, .path = cases[i].path, .below = cases[i].below,
+			.old_path = cases[i].old_path, .old_below = cases[i].old_below,
+		};
+
+		assert_int_equal(moeai_watch_path(&e, false, text, sizeof(text)),
+				 strlen(cases[i].is));
+		assert_string_equal(text, cases[i].is);
+		assert_int_equal(moeai_watch_path(&e, false, cut, sizeof(cut)),
+				 strlen(cases[i].is));
+		assert_int_equal(strncmp(cut, cases[i].is, 4), 0);
+		moeai_watch_path(&e, true, text, sizeof(text));
+		assert_string_equal(text, cases[i].was);
+	}
+	assert_string_equal(moeai_watch_op_name(MOEAI_FS_CLOSE_WRITE), "close_write");
+	assert_string_equal(moeai_watch_op_name(__MOEAI_FS_OP_MAX), "?");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,7 +402,8 @@ int main(void)
 		cmocka_unit_test(data_messages),  cmocka_unit_test(changes),
 		cmocka_unit_test(responses),	  cmocka_unit_test(status),
 		cmocka_unit_test(names),	  cmocka_unit_test(memory_events),
-		cmocka_unit_test(guard_events),
+		cmocka_unit_test(guard_events),	  cmocka_unit_test(watch_events),
+		cmocka_unit_test(watch_rows),	  cmocka_unit_test(watch_paths),
 	};
 
 	if (getenv("MOEAI_TEST_FILTER"))
