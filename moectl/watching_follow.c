@@ -16,6 +16,7 @@ struct target {
 };
 
 struct run {
+	struct moectl *ctl;
 	struct watching *w;
 	struct file_stream stream;
 	struct target *targets;
@@ -101,14 +102,18 @@ static int change_target(struct run *r, const struct moeai_watch_event *e)
 	return r->n ? 0 : complain("%s is no more, nothing is left to follow", e->watch);
 }
 
-/* core.module, of fs_logger. */
+static bool is_about(const struct moeai_event *event, const char *name)
+{
+	struct moeai_value v;
+
+	return !moeai_values_get(&event->values, "name", &v) && !strcmp(v.data, name);
+}
+
 static int tell_module(struct run *r, const struct moeai_event *event)
 {
-	struct moeai_value name, state;
+	struct moeai_value state;
 
-	if (moeai_values_get(&event->values, "name", &name) ||
-	    moeai_values_get(&event->values, "state", &state) ||
-	    strcmp(name.data, "fs_logger") != 0)
+	if (moeai_values_get(&event->values, "state", &state))
 		return 0;
 	r->gone = state.u64 == MOEAI_MODULE_GONE;
 	if (r->gone)
@@ -118,13 +123,40 @@ static int tell_module(struct run *r, const struct moeai_event *event)
 	return 0;
 }
 
+static int count_own(void *arg, const struct moeai_watch *row)
+{
+	*(size_t *)arg += row->holder == (uint32_t)getpid();
+	return 0;
+}
+
+/* Others may flush the table, as restoring one does. */
+static int tell_table(struct run *r)
+{
+	size_t n = 0;
+	int err = watching_rows(r->ctl, count_own, &n);
+
+	if (err)
+		return complain_call(r->ctl->h, err);
+	return n < r->n ? complain("somebody has removed the watch") : 0;
+}
+
+/* Not of fs_logger, but about it. */
+static int show_other(struct run *r, const struct moeai_event *event)
+{
+	if (!strcmp(event->type_name, "core.module") && is_about(event, "fs_logger"))
+		return tell_module(r, event);
+	if (!strcmp(event->type_name, "core.table") && is_about(event, WATCHES))
+		return tell_table(r);
+	return 0;
+}
+
 static int show_event(struct follow *f, const struct moeai_item *item, struct run *r)
 {
 	struct moeai_watch_event e;
 	int err = moeai_watch_event(&item->event, &e);
 
 	if (err == -ENOENT)
-		return tell_module(r, &item->event);
+		return show_other(r, &item->event);
 	if (err)
 		return complain("event %" PRIu64 " of type %s makes no sense", item->event.seq,
 				item->event.type_name);
@@ -162,7 +194,8 @@ static int open_monitor(struct follow *f, const struct watching *w)
 {
 	char names[__MOEAI_FS_OP_MAX][32];
 	uint32_t ops = w->options.ops ? w->options.ops : WATCHING_OPS;
-	struct selection s = { .types = { "fs_logger.watch", "core.module" }, .n_types = 2 };
+	struct selection s = { .types = { "fs_logger.watch", "core.module", "core.table" },
+			       .n_types = 3 };
 	struct moeai_monitor_options o;
 
 	for (enum moeai_fs_op op = 0; op < __MOEAI_FS_OP_MAX; op++) {
@@ -244,7 +277,7 @@ static int end(struct moectl *ctl, uint64_t left_out)
 
 int watching_follow(struct moectl *ctl, struct watching *w, struct follow *f)
 {
-	struct run r = { .w = w, .stream.stream.out = &ctl->out };
+	struct run r = { .ctl = ctl, .w = w, .stream.stream.out = &ctl->out };
 	int status;
 
 	w->options.held = true;

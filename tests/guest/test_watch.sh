@@ -238,6 +238,18 @@ test_ends() {
 		json_lines "xs[0]['fields']['change'] == 'released' and xs[0]['fields']['watch'] == '$w'"
 }
 
+# A watch that somebody takes away does not leave a moectl behind that sees nothing.
+test_removed() {
+	begin
+	follow "$w"
+	moectl watch add "$tmp" --ops delete >/dev/null
+	touch "$w/a"
+	await "$tmp/seen" create
+	moectl table fs_logger.watches flush >/dev/null
+	wait "$follower" && fail 'the watch is gone, and 0'
+	has "$(cat "$tmp/told")" 'somebody has removed the watch'
+}
+
 # What moectl writes into a watched file is no event, unless wanted.
 test_self() {
 	begin
