@@ -183,7 +183,7 @@ static void tell(const struct act *a)
 
 /* ---- watches that move --------------------------------------------------------------------- */
 
-/* @old: where what was renamed was, in a buffer with room for more. */
+/* @old: where what was renamed was, at the beginning of old_path. */
 static void tell_moved(struct fs_watch *w, const struct dentry *d, u32 renamed_len,
 		       struct scratch *s, struct fs_text old)
 {
@@ -195,9 +195,11 @@ static void tell_moved(struct fs_watch *w, const struct dentry *d, u32 renamed_l
 	if (!fs_place_path(&place, s->path, &inside) || inside.len < renamed_len)
 		return;
 	rest = inside.len - renamed_len;
-	if (old.len && old.s + old.len + rest < s->old_path + FS_PATH_LEN) {
-		memcpy((char *)old.s + old.len, inside.s + renamed_len, rest);
+	if (old.len && old.len + rest < PATH_MAX) {
+		memcpy(s->old_path + old.len, inside.s + renamed_len, rest);
 		old.len += rest;
+	} else {
+		old.len = 0;
 	}
 	fs_who_ids(&who);
 	fs_event_watch(w, MOEAI_FS_WATCH_MOVED, inside, old, &who);
@@ -212,8 +214,10 @@ static void watches_move(const struct act *a, struct fs_super *super)
 
 	local_lock(&scratch->lock);
 	s = this_cpu_ptr(scratch);
-	fs_place_path(&a->from, s->old_path, &old);
 	fs_place_path(&a->to, s->path, &path);
+	fs_place_path(&a->from, s->old_path, &old);
+	memmove(s->old_path, old.s, old.len);
+	old.s = s->old_path;
 	hlist_for_each_entry_rcu(w, &super->watches, of_super) {
 		d = w->inode == a->inode ? a->to.dentry : fs_place_alias(w->inode);
 		if (d && fs_place_below(d, a->to.dentry))
