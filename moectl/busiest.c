@@ -10,8 +10,20 @@
 #include "tally.h"
 
 /* Columns; those of the operations begin at C_OPS. */
-enum { C_PID, C_COMM, C_PATH, C_UID, C_USER, C_EXE, C_COUNT, C_OPS,
-       C_FIRST = C_OPS + __MOEAI_FS_OP_MAX, C_LAST, C_MISSED, N_COLUMNS };
+enum {
+	C_PID,
+	C_COMM,
+	C_PATH,
+	C_UID,
+	C_USER,
+	C_EXE,
+	C_COUNT,
+	C_OPS,
+	C_FIRST = C_OPS + __MOEAI_FS_OP_MAX,
+	C_LAST,
+	C_MISSED,
+	N_COLUMNS,
+};
 
 _Static_assert(TALLY_KINDS >= __MOEAI_FS_OP_MAX, "a count for each operation");
 

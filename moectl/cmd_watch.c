@@ -218,7 +218,7 @@ const struct command cmd_watch = {
 		"  moectl watch / --mounts --ops exec\n"
 		"  moectl watch ~/src --exclude .git --exclude '*.o' --fold 1s\n"
 		"  moectl watch /srv --ops delete,rename --json\n"
-		"  moectl watch add /etc && moectl files --by user\n"
+		"  moectl watch add /etc\n"
 		"  moectl watch remove /etc",
 	.options = options,
 	.parse = parse,

@@ -9,16 +9,17 @@ set -u
 # shellcheck source=tests/guest/moectl.sh
 . tests/guest/moectl.sh
 
-w=$tmp/w
+base=$tmp/base w=$base/w
 modprobe moeai_fs_logger
-trap 'cd /; umount -R "$w" 2>/dev/null; rm -rf "$tmp"; modprobe -r moeai_fs_logger' EXIT
+trap 'cd /; umount -R "$base" 2>/dev/null; rm -rf "$tmp"; modprobe -r moeai_fs_logger' EXIT
 
 # ---- helpers ------------------------------------------------------------------------
 
-# An empty folder, no watch, no one who follows.
+# An empty folder in a file system of its own, and no watch.
 begin() {
-	umount -R "$w" 2>/dev/null || true
-	rm -rf "$w"
+	umount -R "$base" 2>/dev/null || true
+	mkdir -p "$base"
+	mount -t tmpfs none "$base"
 	mkdir "$w"
 	chmod 755 "$tmp"
 	moectl table fs_logger.watches flush >/dev/null
@@ -165,10 +166,10 @@ test_follow() {
 	run setpriv --reuid 65534 --clear-groups cat "$w/b"
 	await "$tmp/seen" $'open\t'"$w/b"$'\t\t1\t'"$pid"$'\tcat\tnobody\t'
 	# Out of it, and into it.
-	run mv "$w/b" "$tmp/out"
-	await "$tmp/seen" $'rename\t'"$tmp/out"$'\t'"$w/b"$'\t'
-	run mv "$tmp/out" "$w/c"
-	await "$tmp/seen" $'rename\t'"$w/c"$'\t'"$tmp/out"$'\t'
+	run mv "$w/b" "$base/out"
+	await "$tmp/seen" $'rename\t'"$base/out"$'\t'"$w/b"$'\t'
+	run mv "$base/out" "$w/c"
+	await "$tmp/seen" $'rename\t'"$w/c"$'\t'"$base/out"$'\t'
 	run rm "$w/c"
 	follow_end $'delete\t'"$w/c"
 	same 0 "$(rows)"
@@ -242,7 +243,7 @@ test_ends() {
 test_removed() {
 	begin
 	follow "$w"
-	moectl watch add "$tmp" --ops delete >/dev/null
+	moectl watch add "$base" --ops delete >/dev/null
 	touch "$w/a"
 	await "$tmp/seen" create
 	moectl table fs_logger.watches flush >/dev/null

@@ -11,12 +11,12 @@
 
 static const char table[] =
 	"22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
-	"23 22 0:21 / /proc rw,nosuid shared:12 - proc proc rw\n"
+	"23 22 0:21 / /proc rw,nosuid shared:12 - proc none rw\n"
 	"24 22 8:2 / /home rw shared:2 - ext4 /dev/sda2 rw\n"
-	"25 24 0:30 / /home/u/with\\040space rw - tmpfs tmpfs rw\n"
+	"25 24 0:30 / /home/u/with\\040space rw - tmpfs none rw\n"
 	"26 24 8:2 /u/src /home/u/again rw - ext4 /dev/sda2 rw\n"
 	"27 24 8:2 /other /home/u/bound rw - ext4 /dev/sda2 rw\n"
-	"28 24 0:31 / /home/user rw - tmpfs tmpfs rw\n"
+	"28 24 0:31 / /home/user rw - tmpfs none rw\n"
 	"29 24 0:32 / /home/u/auto rw - autofs systemd-1 rw\n"
 	"30 29 0:33 / /home/u/auto rw - nfs host:/x rw\n"
 	"31 24 0:34 / /home/u/auto rw master:7 propagate_from:2 - nfs host:/x rw\n"
