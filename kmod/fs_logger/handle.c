@@ -18,6 +18,9 @@ struct scratch {
 	char path[FS_PATH_LEN];
 	char old_path[FS_PATH_LEN];
 	struct fs_exe exes[FS_EXES];
+	/* Who leaves it out: counted when that is sure, and at once of more than fit. */
+	struct fs_watch *refused[16];
+	unsigned int n_refused;
 };
 
 static struct scratch __percpu *scratch;
@@ -47,39 +50,56 @@ static bool excluded(const struct fs_watch *w, u32 level, struct fs_text path, u
 	return w->exclude && path.len && fs_excluded(w->exclude, (char *)path.s + *below);
 }
 
+static bool is_own(const struct fs_watch *w)
+{
+	return w->exclude_self && w->process == task_tgid(current);
+}
+
+static void count_refused(struct fs_watch *w)
+{
+	if (is_own(w)) {
+		atomic64_inc(&w->left_out);
+		this_cpu_inc(fs_counters.left_out);
+	} else {
+		atomic64_inc(&w->excluded);
+		this_cpu_inc(fs_counters.excluded);
+	}
+}
+
 /* Does this watch tell it? What it leaves out may be told by one further out. */
-static bool wants(struct fs_watch *w, struct fs_record *r, u32 level, u32 old_level)
+static bool wants(struct fs_watch *w, struct scratch *s, struct fs_record *r, u32 level,
+		  u32 old_level)
 {
 	bool to, from;
 
-	if (w->exclude_self && w->process == task_tgid(current)) {
-		atomic64_inc(&w->left_out);
-		this_cpu_inc(fs_counters.left_out);
-		return false;
+	if (!is_own(w)) {
+		to = excluded(w, level, r->path, &r->below);
+		from = excluded(w, old_level, r->old_path, &r->old_below);
+		if (!to || !from)
+			return true;
 	}
-	to = excluded(w, level, r->path, &r->below);
-	from = excluded(w, old_level, r->old_path, &r->old_below);
-	if (!to || !from)
-		return true;
-	atomic64_inc(&w->excluded);
-	this_cpu_inc(fs_counters.excluded);
+	if (s->n_refused < ARRAY_SIZE(s->refused))
+		s->refused[s->n_refused++] = w;
+	else
+		count_refused(w);
 	return false;
 }
 
-static struct fs_watch *who_wants(const struct act *a, struct fs_record *r)
+static struct fs_watch *who_wants(const struct act *a, struct scratch *s, struct fs_record *r)
 {
 	struct fs_climb to = {}, from = {};
 	struct fs_watch *w;
 	u32 level;
 
+	s->n_refused = 0;
 	while ((w = fs_place_watch(&a->to, a->op, &to))) {
 		level = a->from.dentry ? fs_place_level(&a->from, w) : FS_OUTSIDE;
-		if (wants(w, r, to.level, level))
+		if (wants(w, s, r, to.level, level))
 			return w;
 	}
 	while (a->from.dentry && (w = fs_place_watch(&a->from, a->op, &from)))
 		if (fs_place_level(&a->to, w) == FS_OUTSIDE &&
-		    wants(w, r, FS_OUTSIDE, from.level))
+		    wants(w, s, r, FS_OUTSIDE, from.level))
 			return w;
 	return NULL;
 }
@@ -104,13 +124,13 @@ static struct fs_watch *find_watch(const struct act *a, struct scratch *s, struc
 	for (i = 0; i < 4; i++) {
 		seq = read_seqbegin(&rename_lock);
 		paths(a, s, r);
-		w = who_wants(a, r);
+		w = who_wants(a, s, r);
 		if (!read_seqretry(&rename_lock, seq))
 			return w;
 	}
 	read_seqlock_excl(&rename_lock);
 	paths(a, s, r);
-	w = who_wants(a, r);
+	w = who_wants(a, s, r);
 	read_sequnlock_excl(&rename_lock);
 	return w;
 }
@@ -119,11 +139,17 @@ static void tell_with(const struct act *a, struct scratch *s)
 {
 	struct fs_record r = { .op = a->op, .dir = a->dir, .count = 1 };
 	struct fs_watch *w;
+	unsigned int i;
 
 	fs_who_get(&r.who, s->exes, s->path);
 	w = find_watch(a, s, &r);
-	if (!w)
+	for (i = 0; i < s->n_refused; i++)
+		count_refused(s->refused[i]);
+	if (!w) {
+		if (!s->n_refused) /* it was renamed meanwhile */
+			this_cpu_inc(fs_counters.outside);
 		return;
+	}
 	r.device = new_encode_dev(a->to.dentry->d_sb->s_dev);
 	r.inode = a->inode ? a->inode->i_ino : 0;
 	r.watch = (struct fs_text){ w->path, w->path_len };

@@ -238,38 +238,49 @@ static void read_file(const struct moeai_values *v, struct told *t)
 	t->old_below = maybe(v, MOEAI_A_FS_FILE_OLD_BELOW, -1);
 }
 
-const struct told *told(size_t *n)
+void told_each(void (*fn)(const struct told *t, void *arg), void *arg)
 {
 	static const char *const types[] = { "fs_logger.*" };
 	const struct moeai_monitor_options options = {
 		.types = types, .n_types = 1, .since = first, .history = true
 	};
+	static struct told t;
 	struct moeai_monitor *m;
 	struct moeai_item item;
 
-	listed = 0;
 	assert_int_equal(moeai_monitor_open(&m, &options), 0);
 	while (!moeai_monitor_next(m, &item, PATIENCE)) {
-		struct told *t;
-
 		assert_int_not_equal(item.kind, MOEAI_LOST);
 		if (item.kind != MOEAI_EVENT)
 			continue;
-		if (listed == room) {
-			t = realloc(list, (2 * room + 64) * sizeof(*list));
-			assert_non_null(t);
-			list = t;
-			room = 2 * room + 64;
-		}
-		t = &list[listed++];
-		memset(t, 0, sizeof(*t));
-		snprintf(t->op, sizeof(t->op), "%s", item.event.type_name + strlen("fs_logger."));
-		if (!strcmp(t->op, "watch"))
-			read_change(&item.event.values, t);
+		memset(&t, 0, sizeof(t));
+		snprintf(t.op, sizeof(t.op), "%s", item.event.type_name + strlen("fs_logger."));
+		if (!strcmp(t.op, "watch"))
+			read_change(&item.event.values, &t);
 		else
-			read_file(&item.event.values, t);
+			read_file(&item.event.values, &t);
+		fn(&t, arg);
 	}
 	moeai_monitor_close(m);
+}
+
+static void append(const struct told *t, void *arg)
+{
+	struct told *more = list;
+
+	if (listed == room) {
+		more = realloc(list, (2 * room + 64) * sizeof(*list));
+		assert_non_null(more);
+		list = more;
+		room = 2 * room + 64;
+	}
+	list[listed++] = *t;
+}
+
+const struct told *told(size_t *n)
+{
+	listed = 0;
+	told_each(append, NULL);
 	*n = listed;
 	return list;
 }

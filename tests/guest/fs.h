@@ -55,6 +55,8 @@ struct told {
 /* All since the test's begin, or since told_forget(). Valid until the next call. */
 const struct told *told(size_t *n);
 void told_forget(void);
+/* The same, where they are many: @fn of each. */
+void told_each(void (*fn)(const struct told *t, void *arg), void *arg);
 
 /* "create /a\nrename /a /b\n": what was told, for comparison; the operations alone. */
 const char *told_text(void);

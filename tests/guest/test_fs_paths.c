@@ -148,7 +148,8 @@ static void lives(const char *root, uint32_t state)
 static void on_ext4(void **state)
 {
 	make_folder("m");
-	if (sh("mkfs.ext4 -q -F " HERE "/image 16M && mount -o loop " HERE "/image m"))
+	if (sh("modprobe -q loop; mkfs.ext4 -q -F " HERE "/image 16M && "
+	       "mount -o loop " HERE "/image m"))
 		skip();
 	lives("/", MOEAI_FS_UNMOUNTED);
 }
