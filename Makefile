@@ -241,6 +241,11 @@ vm: user modules ## a shell command in a guest: RUN='moectl status' [MODULES=] [
 demo: user modules ## see it work in a guest, streamed live: files, a flood and a scan, memory pressure [DEMO_SECONDS=] [ONLY=files, guard or memory]
 	@tests/vm/foreground tests/vm/guest -- env DEMO_SECONDS=$(DEMO_SECONDS) tests/vm/demo $(ONLY)
 
+# T=slow: what make check leaves out, see tests/vm/check.
+ifeq ($(T),slow)
+override T := $(shell grep -l 'check:.* slow' tests/guest/test_* | sed 's/.*test_//; s/\..*//' | paste -sd,)
+endif
+
 # With T=, only what that test needs is built. Unit tests have nothing to do with
 # the kernel: they are run with the default one.
 T_FILES := $(subst $(comma), ,$(firstword $(subst ., ,$(T))))
@@ -257,7 +262,7 @@ check: export KERNEL := debug
 check: modules
 	@tests/vm/detectors/run
 else
-check: $(if $(T),$(T_BUILT),tests) $(if $(T_GUEST),user modules) $(GUIDE) $(T_YNL) ## all tests, or T=file[.case]; KERNEL=6.1, 6.12, 7.3 or debug
+check: $(if $(T),$(T_BUILT),tests) $(if $(T_GUEST),user modules) $(GUIDE) $(T_YNL) ## the tests but slow ones; T=slow: these; T=file[.case]; KERNEL=6.1, 6.12, 7.3 or debug
 	@tests/vm/check $(if $(filter 6.1,$(KERNEL)),,-g) $(call quoted,$(T))
 endif
 
@@ -285,7 +290,9 @@ coverage: ## which lines of modules, library and moectl the tests reach [T=file[
 check-all: ## all tests on all kernels, faults, and whether the debug kernel finds bugs
 	@failed=''; \
 	try() { echo "== $$*"; $(MAKE) --no-print-directory "$$@" || failed+=", $$*"; }; \
-	for kernel in $(KERNELS); do try check KERNEL=$$kernel T=; done; \
+	for kernel in $(KERNELS); do \
+		try check KERNEL=$$kernel T=; try check KERNEL=$$kernel T=slow; \
+	done; \
 	try check T=detectors; try faults T=; \
 	[ -z "$$failed" ] || { echo "failed: $${failed#, }"; exit 1; }
 

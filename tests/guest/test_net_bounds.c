@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What net_guard bounds, when many sources and rules want it at once. check: limit=400 */
+/* What net_guard bounds, when many sources and rules want it at once. check: limit=400 slow */
 #include <netinet/in.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* net_guard while namespaces, its rules' readers and itself come and go. check: limit=400 */
+/* net_guard while namespaces, its rules' readers and itself come and go. check: limit=400 slow */
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>

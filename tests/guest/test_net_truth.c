@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * net_guard among others: hping3 and nmap attack, somebody innocent goes on working, and
- * dumpcap and nftables say what came and what got through. check: limit=400
+ * dumpcap and nftables say what came and what got through. check: limit=400 slow
  */
 #include <fcntl.h>
 #include <linux/ethtool.h>

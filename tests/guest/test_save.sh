@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # moectl save and restore, of net_guard's rules, of a third-party module's table
-# and of parameters. Cases are the functions test_*; check: limit=900
+# and of parameters. Cases are the functions test_*; check: limit=900 slow
 
 set -u
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # moectl watch and files, on what other programs do. Cases are the functions
-# test_*; check: limit=600
+# test_*; check: limit=600 slow
 
 set -u
 
