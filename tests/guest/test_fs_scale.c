@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* fs_logger with many files, deep trees and renames all the time. check: limit=600 */
+/* fs_logger with many files, deep trees and renames all the time. check: limit=600 slow */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>

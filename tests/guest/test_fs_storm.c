@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* fs_logger while memory is short, and while file systems come and go. check: limit=600 */
+/* fs_logger while memory is short, and while file systems come and go. check: limit=600 slow */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
