@@ -208,7 +208,8 @@ def audit_ops(event):
         yield "rename", new[1], new[2], old[2]
         return
     for kind, inode, name in paths:
-        if kind in ("CREATE", "DELETE"):
+        # Some calls have a second record of what they have named already, without a name.
+        if kind in ("CREATE", "DELETE") and name:
             yield kind.lower(), inode, name, None
         if kind == "NORMAL" and call in ATTRIBUTES:
             yield "attrib", inode, None, None

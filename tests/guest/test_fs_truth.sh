@@ -4,7 +4,7 @@
 # fs_logger next to others that watch the same workload: strace, inotify, fanotify
 # and audit. What they saw it tells, of the right process, and nothing else:
 # tests/guest/fs_truth.py compares. Cases are the functions test_*;
-# check: limit=600 slow
+# check: limit=1800 slow
 
 set -u
 
