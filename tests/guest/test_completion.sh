@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What bash and zsh complete of moectl. Cases are the functions test_*; check: limit=300 kernels=6.1
+# What bash and zsh complete of moectl. Cases are the functions test_*; check: limit=300 slow kernels=6.1
 
 set -u
 

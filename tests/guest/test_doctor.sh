@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # moectl doctor, with each thing that it looks for made wrong. Cases are the
-# functions test_*; check: limit=600 kernels=6.1
+# functions test_*; check: limit=600 slow kernels=6.1
 
 set -u
 
