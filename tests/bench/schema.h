@@ -292,6 +292,91 @@ bench_emit_call(struct moeai *h, const struct bench_emit_args *in, int timeout, 
 	return rc;
 }
 
+/* ---- command bench.mark: count what is done on a file system, and no more */
+
+#define BENCH_MARK_COMMAND "bench.mark"
+
+enum bench_mark_args_id {
+	BENCH_MARK_ARGS_PATH = 1,
+};
+
+struct bench_mark_args {
+	struct {
+		bool path;
+	} has;
+	const char *path; /* of a folder on it; absent: no file system */
+};
+
+/* Room for 1 is enough; returns how many there are. */
+static inline size_t
+bench_mark_args_encode(const struct bench_mark_args *in, struct moeai_arg *args)
+{
+	size_t n = 0;
+
+	memset(args, 0, 1 * sizeof(*args));
+	if (in->has.path) {
+		args[n].name = "path";
+		args[n].kind = MOEAI_ARG_TEXT;
+		args[n].text = in->path;
+		n++;
+	}
+	return n;
+}
+
+enum bench_mark_reply_id {
+	BENCH_MARK_REPLY_COUNTED = 1,
+};
+
+struct bench_mark_reply {
+	struct {
+		bool counted;
+	} has;
+	uint64_t counted; /* since the module was loaded */
+};
+
+static inline int
+bench_mark_reply_decode(const struct moeai_values *values, struct bench_mark_reply *out)
+{
+	struct moeai_value v;
+	size_t pos = 0;
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	while ((rc = moeai_values_next(values, &pos, &v)) > 0) {
+		switch (v.id) {
+		case BENCH_MARK_REPLY_COUNTED:
+			if (!v.field || v.field->type != MOEAI_TYPE_U64)
+				return -EPROTO;
+			out->counted = v.u64;
+			out->has.counted = true;
+			break;
+		}
+	}
+	return rc;
+}
+
+/* What out points to belongs to *reply: free it by moeai_reply_free(). */
+static inline int
+bench_mark_call(struct moeai *h, const struct bench_mark_args *in, int timeout, struct bench_mark_reply *out, struct moeai_reply **reply)
+{
+	struct moeai_arg args[1];
+	size_t n = bench_mark_args_encode(in, args);
+	struct moeai_values values;
+	int rc;
+
+	*reply = NULL;
+	rc = moeai_call(h, "bench.mark", args, n, timeout, reply);
+	if (rc)
+		return rc;
+	values = moeai_reply_values(*reply);
+	rc = bench_mark_reply_decode(&values, out);
+	if (rc) {
+		moeai_reply_free(*reply);
+		*reply = NULL;
+	}
+	return rc;
+}
+
 /* ---- command bench.packets: have packets come, as far as to PRE_ROUTING */
 
 #define BENCH_PACKETS_COMMAND "bench.packets"
@@ -478,91 +563,6 @@ bench_packets_call(struct moeai *h, const struct bench_packets_args *in, int tim
 		return rc;
 	values = moeai_reply_values(*reply);
 	rc = bench_packets_reply_decode(&values, out);
-	if (rc) {
-		moeai_reply_free(*reply);
-		*reply = NULL;
-	}
-	return rc;
-}
-
-/* ---- command bench.mark: count what is done on a file system, and no more */
-
-#define BENCH_MARK_COMMAND "bench.mark"
-
-enum bench_mark_args_id {
-	BENCH_MARK_ARGS_PATH = 1,
-};
-
-struct bench_mark_args {
-	struct {
-		bool path;
-	} has;
-	const char *path; /* of a folder on it; absent: no file system */
-};
-
-/* Room for 1 is enough; returns how many there are. */
-static inline size_t
-bench_mark_args_encode(const struct bench_mark_args *in, struct moeai_arg *args)
-{
-	size_t n = 0;
-
-	memset(args, 0, 1 * sizeof(*args));
-	if (in->has.path) {
-		args[n].name = "path";
-		args[n].kind = MOEAI_ARG_TEXT;
-		args[n].text = in->path;
-		n++;
-	}
-	return n;
-}
-
-enum bench_mark_reply_id {
-	BENCH_MARK_REPLY_COUNTED = 1,
-};
-
-struct bench_mark_reply {
-	struct {
-		bool counted;
-	} has;
-	uint64_t counted; /* since the module was loaded */
-};
-
-static inline int
-bench_mark_reply_decode(const struct moeai_values *values, struct bench_mark_reply *out)
-{
-	struct moeai_value v;
-	size_t pos = 0;
-	int rc;
-
-	memset(out, 0, sizeof(*out));
-	while ((rc = moeai_values_next(values, &pos, &v)) > 0) {
-		switch (v.id) {
-		case BENCH_MARK_REPLY_COUNTED:
-			if (!v.field || v.field->type != MOEAI_TYPE_U64)
-				return -EPROTO;
-			out->counted = v.u64;
-			out->has.counted = true;
-			break;
-		}
-	}
-	return rc;
-}
-
-/* What out points to belongs to *reply: free it by moeai_reply_free(). */
-static inline int
-bench_mark_call(struct moeai *h, const struct bench_mark_args *in, int timeout, struct bench_mark_reply *out, struct moeai_reply **reply)
-{
-	struct moeai_arg args[1];
-	size_t n = bench_mark_args_encode(in, args);
-	struct moeai_values values;
-	int rc;
-
-	*reply = NULL;
-	rc = moeai_call(h, "bench.mark", args, n, timeout, reply);
-	if (rc)
-		return rc;
-	values = moeai_reply_values(*reply);
-	rc = bench_mark_reply_decode(&values, out);
 	if (rc) {
 		moeai_reply_free(*reply);
 		*reply = NULL;
