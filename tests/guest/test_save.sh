@@ -9,8 +9,8 @@ set -u
 # shellcheck source=tests/clients/cases.sh
 . tests/clients/cases.sh
 
-modules=(moeai_net_guard moeai_hello moeai_test moeai_fs_logger)
-trap 'rm -rf "$tmp"; modprobe -r -a "${modules[@]}" 2>/dev/null' EXIT
+modules=(moeai_net_guard moeai_hello moeai_test)
+trap 'rm -rf "$tmp"; modprobe -r -a "${modules[@]}" moeai_fs_logger 2>/dev/null' EXIT
 
 # ---- helpers ----------------------------------------------------------------------
 
@@ -503,6 +503,7 @@ PYTHON
 test_held() {
 	local held='path=/tmp holder=1 ops=create' watch text
 	begin
+	quietly modprobe moeai_fs_logger
 	quietly moectl watch add /usr --ops delete --exclude '*.o'
 	text=$(moectl save)
 	has "$text" 'row fs_logger.watches path="/usr" holder=0 ops=delete'
@@ -523,7 +524,7 @@ test_held() {
 	echo "$text" >"$tmp/file"
 	quietly moectl restore "$tmp/file"
 	same "$text" "$(moectl save)"
-	quietly moectl watch remove /usr
+	quietly modprobe -r moeai_fs_logger
 }
 
 # ---- many ---------------------------------------------------------------------------------------
