@@ -157,6 +157,17 @@ static inline size_t string_at(const char *p, ptrdiff_t left, const struct moeai
 	return NLA_ALIGN((size_t)head.nla_len);
 }
 
+/* Is what is at p of a later field? The schema's are sorted. */
+static inline bool is_later(const char *p, ptrdiff_t left, const struct moeai_field *field)
+{
+	struct nlattr head;
+
+	if (left < NLA_HDRLEN)
+		return false;
+	memcpy(&head, p, sizeof(head));
+	return (head.nla_type & NLA_TYPE_MASK) > field->id;
+}
+
 int moeai_values_all(const struct moeai_values *v, struct moeai_value *out, size_t n)
 {
 	const struct moeai_field *field = v->schema ? v->schema->fields : NULL;
@@ -180,6 +191,10 @@ int moeai_values_all(const struct moeai_values *v, struct moeai_value *out, size
 		pos += taken;
 		if (taken)
 			continue;
+		if (is_later(p, left, &field[i])) {
+			out[i].field = NULL;
+			continue;
+		}
 		rc = moeai_values_next(v, &pos, &out[i]);
 		if (rc < 0)
 			return rc;

@@ -137,7 +137,7 @@ static inline struct moeai_value moeai_str(u16 id, const char *s)
 	return moeai_strn(id, s, min_t(size_t, strlen(s), U16_MAX)); /* too long anyway */
 }
 
-/* Private: the attribute's nla_len; it takes NLA_ALIGN() of it. */
+/* The attribute's nla_len; it takes NLA_ALIGN() of it. */
 static __always_inline u32 moeai_value_len(const struct moeai_value *v)
 {
 	return NLA_HDRLEN + v->len + (v->kind == MOEAI_VALUE_STRING);
@@ -152,13 +152,18 @@ static inline u32 moeai_values_len(const struct moeai_value *values, unsigned in
 	return len;
 }
 
-/* Private: memcpy(), of which a call costs more than a few words do. */
+/* memcpy(), of which a call costs more than a few words do. */
 static __always_inline void moeai_copy(u8 *to, const u8 *from, u32 len)
 {
 	u32 i;
 
-	if (len < 8 || len > 32) {
+	if (len < 4 || len > 32) {
 		memcpy(to, from, len);
+		return;
+	}
+	if (len < 8) {
+		memcpy(to, from, 4);
+		memcpy(to + len - 4, from + len - 4, 4);
 		return;
 	}
 	for (i = 0; i < len - 8; i += 8)
@@ -166,7 +171,7 @@ static __always_inline void moeai_copy(u8 *to, const u8 *from, u32 len)
 	memcpy(to + len - 8, from + len - 8, 8);
 }
 
-/* Private: writes the attribute at @p, a multiple of 4; returns its end. */
+/* Writes the attribute at @p, a multiple of 4; returns its end. */
 static __always_inline void *moeai_value_put(void *p, const struct moeai_value *v)
 {
 	u32 len = moeai_value_len(v), padded = NLA_ALIGN(len);
@@ -227,16 +232,35 @@ struct moeai_event_type {
 int moeai_event_emit(const struct moeai_event_type *type, enum moeai_priority priority,
 		     const struct moeai_value *values, unsigned int n);
 
-/* A record that is being written, in place; the log is locked meanwhile. Private. */
+/**
+ * struct moeai_slot - a record that is being written, in place
+ * @data: where its attributes go
+ */
 struct moeai_slot {
-	void *data; /* where the values go */
+	void *data;
+	/* private: */
 	unsigned long irq;
 	u32 len;
 	u32 priority;
 };
 
+/**
+ * moeai_event_reserve - begin an event of which the values are encoded already
+ * @type: as of moeai_event_emit()
+ * @priority: as of moeai_event_emit()
+ * @len: bytes of all attributes, each with its padding: a multiple of 4
+ * @slot: where to write them, by moeai_value_put() or as that once wrote them
+ *
+ * If it returns 0, the caller writes all @len bytes, of attributes that fit the
+ * type's schema, which nobody checks, and calls moeai_event_commit(). Meanwhile the
+ * log is locked with interrupts off: so he does nothing else, and reads from memory
+ * that can't fault.
+ *
+ * Context: as of moeai_event_emit(). Return: as moeai_event_emit().
+ */
 int moeai_event_reserve(const struct moeai_event_type *type, enum moeai_priority priority,
 			u32 len, struct moeai_slot *slot);
+/** moeai_event_commit - log and deliver what was written after moeai_event_reserve() */
 void moeai_event_commit(const struct moeai_slot *slot);
 
 /* Each of up to 12 values in a variable of its own, which no array has to be made of. */

@@ -72,49 +72,120 @@ static struct moeai_value text(u16 id, struct fs_text t)
 	return moeai_strn(id, t.s, t.len);
 }
 
-static unsigned int put_who(struct moeai_value *v, const struct fs_who *who)
-{
-	unsigned int n = 0;
+/* ---- files ------------------------------------------------------------------------------ */
 
-	v[n++] = moeai_u32(FILE(PID), who->pid);
-	v[n++] = moeai_str(FILE(COMM), who->comm);
-	v[n++] = moeai_u32(FILE(UID), who->uid);
+static u8 *put(u8 *p, struct moeai_value value)
+{
+	return moeai_value_put(p, &value);
+}
+
+/* A few words, of which memcpy() would make bytes. */
+static u8 *put_attrs(u8 *p, struct fs_attrs attrs)
+{
+	u32 i;
+
+	for (i = 0; i + 8 <= attrs.len; i += 8)
+		memcpy(p + i, attrs.data + i, 8);
+	if (i < attrs.len)
+		memcpy(p + i, attrs.data + i, 4);
+	return p + attrs.len;
+}
+
+u32 fs_event_put_who(u8 *to, const struct fs_who *who, struct fs_text exe)
+{
+	u8 *p = to;
+
+	p = put(p, moeai_u32(FILE(PID), who->pid));
+	p = put(p, moeai_str(FILE(COMM), who->comm));
+	p = put(p, moeai_u32(FILE(UID), who->uid));
 	if (who->login_uid != U32_MAX)
-		v[n++] = moeai_u32(FILE(LOGIN_UID), who->login_uid);
-	v[n++] = moeai_u32(FILE(TID), who->tid);
-	v[n++] = moeai_u32(FILE(PPID), who->ppid);
-	v[n++] = moeai_u64(FILE(STARTED), who->started);
-	if (who->exe.len)
-		v[n++] = text(FILE(EXE), who->exe);
+		p = put(p, moeai_u32(FILE(LOGIN_UID), who->login_uid));
+	p = put(p, moeai_u32(FILE(TID), who->tid));
+	p = put(p, moeai_u32(FILE(PPID), who->ppid));
+	p = put(p, moeai_u64(FILE(STARTED), who->started));
+	if (exe.len)
+		p = put(p, text(FILE(EXE), exe));
 	if (who->kthread)
-		v[n++] = moeai_bool(FILE(KTHREAD), true);
-	return n;
+		p = put(p, moeai_bool(FILE(KTHREAD), true));
+	return p - to;
+}
+
+#define INODE_AT (8 + NLA_HDRLEN) /* in a watch's attributes */
+
+u32 fs_event_put_watch(u8 *to, u32 device, struct fs_text path)
+{
+	u8 *p = to;
+
+	p = put(p, moeai_u32(FILE(DEVICE), device));
+	p = put(p, moeai_u64(FILE(INODE), 0));
+	p = put(p, text(FILE(WATCH), path));
+	return p - to;
+}
+
+static u32 text_len(struct fs_text t)
+{
+	return t.len ? NLA_ALIGN(NLA_HDRLEN + t.len + 1) : 0;
+}
+
+u32 fs_event_len(const struct fs_record *r)
+{
+	return text_len(r->path) + text_len(r->old_path) + r->who.len + r->watch.len +
+	       8 * (r->dir + (r->below != FS_OUTSIDE) + (r->old_below != FS_OUTSIDE));
+}
+
+void fs_event_put(u8 *p, const struct fs_record *r)
+{
+	u8 *watch;
+
+	if (r->path.len)
+		p = put(p, text(FILE(PATH), r->path));
+	if (r->old_path.len)
+		p = put(p, text(FILE(OLD_PATH), r->old_path));
+	p = put_attrs(p, r->who);
+	if (r->dir)
+		p = put(p, moeai_bool(FILE(DIR), true));
+	watch = p;
+	p = put_attrs(p, r->watch);
+	memcpy(watch + INODE_AT, &r->inode, sizeof(r->inode));
+	if (r->below != FS_OUTSIDE)
+		p = put(p, moeai_u32(FILE(BELOW), r->below));
+	if (r->old_below != FS_OUTSIDE)
+		put(p, moeai_u32(FILE(OLD_BELOW), r->old_below));
 }
 
 void fs_event_file(const struct fs_record *r)
 {
-	struct moeai_value v[__MOEAI_A_FS_FILE_MAX];
-	unsigned int n = 0;
+	struct moeai_slot slot;
 
-	if (r->path.len)
-		v[n++] = text(FILE(PATH), r->path);
-	if (r->old_path.len)
-		v[n++] = text(FILE(OLD_PATH), r->old_path);
-	if (r->count != 1)
-		v[n++] = moeai_u64(FILE(COUNT), r->count);
-	n += put_who(v + n, &r->who);
-	if (r->dir)
-		v[n++] = moeai_bool(FILE(DIR), true);
-	v[n++] = moeai_u32(FILE(DEVICE), r->device);
-	v[n++] = moeai_u64(FILE(INODE), r->inode);
-	v[n++] = text(FILE(WATCH), r->watch);
-	if (r->below != FS_OUTSIDE)
-		v[n++] = moeai_u32(FILE(BELOW), r->below);
-	if (r->old_below != FS_OUTSIDE)
-		v[n++] = moeai_u32(FILE(OLD_BELOW), r->old_below);
-	if (moeai_event_emit(&fs_events[r->op], MOEAI_PRIO_INFO, v, n))
+	if (moeai_event_reserve(&fs_events[r->op], MOEAI_PRIO_INFO, fs_event_len(r), &slot)) {
 		this_cpu_inc(fs_counters.untold);
+		return;
+	}
+	fs_event_put(slot.data, r);
+	moeai_event_commit(&slot);
 }
+
+/* Its count goes behind its path, which is the first attribute. */
+void fs_event_again(u8 op, struct fs_attrs attrs, u64 count)
+{
+	u32 path_len = nla_total_size(nla_len((struct nlattr *)attrs.data));
+	struct fs_attrs rest = { attrs.data + path_len, attrs.len - path_len };
+	u32 count_len = count != 1 ? nla_total_size(sizeof(count)) : 0;
+	struct moeai_slot slot;
+	u8 *p;
+
+	if (moeai_event_reserve(&fs_events[op], MOEAI_PRIO_INFO, attrs.len + count_len, &slot)) {
+		this_cpu_inc(fs_counters.untold);
+		return;
+	}
+	p = put_attrs(slot.data, (struct fs_attrs){ attrs.data, path_len });
+	if (count_len)
+		p = put(p, moeai_u64(FILE(COUNT), count));
+	put_attrs(p, rest);
+	moeai_event_commit(&slot);
+}
+
+/* ---- watches ---------------------------------------------------------------------------- */
 
 void fs_event_watch(const struct fs_watch *w, enum moeai_fs_change change,
 		    struct fs_text inside, struct fs_text old, const struct fs_who *who)

@@ -17,17 +17,23 @@ struct fs_text {
 	u32 len;
 };
 
-/* Who does it. */
+/* Attributes, as they will be in an event: len is a multiple of 4. */
+struct fs_attrs {
+	const u8 *data;
+	u32 len;
+};
+
+/* Who does it; without padding, so that two are the same if their bytes are. */
 struct fs_who {
 	u64 started; /* ns after boot */
+	u64 exec_id; /* another one after each exec */
 	u32 pid;
 	u32 tid;
 	u32 ppid;
 	u32 uid;
 	u32 login_uid; /* U32_MAX: none */
-	bool kthread;
+	u32 kthread;
 	char comm[TASK_COMM_LEN];
-	struct fs_text exe;
 };
 
 #define FS_OUTSIDE U32_MAX
@@ -36,18 +42,29 @@ struct fs_who {
 struct fs_record {
 	u8 op; /* enum moeai_fs_op */
 	bool dir;
-	u32 device;
 	u64 inode;
-	u64 count;
 	u32 below; /* FS_OUTSIDE: path is not below the watch */
 	u32 old_below;
 	struct fs_text path;
 	struct fs_text old_path;
-	struct fs_text watch;
-	struct fs_who who;
+	struct fs_attrs who; /* see fs_event_put_who() */
+	struct fs_attrs watch; /* see fs_event_put_watch() */
 };
 
+/* What is the same for many events, put at @p, a multiple of 4. They return its length. */
+#define FS_WHO_LEN(exe_len) (80 + NLA_ALIGN(NLA_HDRLEN + (exe_len) + 1))
+u32 fs_event_put_who(u8 *p, const struct fs_who *who, struct fs_text exe);
+#define FS_WATCH_LEN(path_len) (20 + NLA_ALIGN(NLA_HDRLEN + (path_len) + 1))
+u32 fs_event_put_watch(u8 *p, u32 device, struct fs_text path);
+
+/* All attributes of an event. */
+u32 fs_event_len(const struct fs_record *record);
+void fs_event_put(u8 *p, const struct fs_record *record);
+
 void fs_event_file(const struct fs_record *record);
+
+/* @attrs: as fs_event_put() has put them: it happened @count times more */
+void fs_event_again(u8 op, struct fs_attrs attrs, u64 count);
 
 /* @inside, @old: where it is and was, of one that moved; @who: NULL: nobody */
 void fs_event_watch(const struct fs_watch *watch, enum moeai_fs_change change,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/hash.h>
-#include <linux/jhash.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/spinlock.h>
@@ -11,7 +10,7 @@
 #define SET_BITS 8
 #define SETS	 (1 << SET_BITS)
 #define WAYS	 4
-#define TEXT_LEN 256 /* of all texts of a record */
+#define DATA_LEN 448 /* of a record's attributes */
 #define TICK	 (HZ / 10)
 
 /*
@@ -24,17 +23,16 @@ struct fold_key {
 	u64 inode;
 	u64 name; /* hash and length */
 	const struct dentry *dentry;
-	u32 device;
 	u32 pid;
 	u32 op;
-	u32 padding;
 };
 
 struct entry {
 	u64 until; /* 0: free */
 	struct fold_key key;
-	struct fs_record record; /* its count: so many more, untold */
-	char text[TEXT_LEN];
+	u64 count; /* so many more, untold */
+	u32 len;
+	u8 data[DATA_LEN] __aligned(8);
 };
 
 struct set {
@@ -53,31 +51,26 @@ static bool foldable(u32 op)
 	return op != MOEAI_FS_CREATE && op != MOEAI_FS_DELETE && op != MOEAI_FS_RENAME;
 }
 
-static void copy_text(char **to, struct fs_text *text)
-{
-	memcpy(*to, text->s, text->len);
-	text->s = *to;
-	*to += text->len;
-}
-
 static void fill(struct entry *e, const struct fold_key *key, const struct fs_record *r, u64 until)
 {
-	char *to = e->text;
-
 	e->until = until;
 	e->key = *key;
-	e->record = *r;
-	e->record.count = 0;
-	copy_text(&to, &e->record.path);
-	copy_text(&to, &e->record.watch);
-	copy_text(&to, &e->record.who.exe);
+	e->count = 0;
+	e->len = fs_event_len(r);
+	fs_event_put(e->data, r);
 }
 
 static void flush(struct entry *e)
 {
-	if (e->record.count)
-		fs_event_file(&e->record);
-	e->record.count = 0;
+	if (e->count)
+		fs_event_again(e->key.op, (struct fs_attrs){ e->data, e->len }, e->count);
+	e->count = 0;
+}
+
+static bool same(const struct fold_key *a, const struct fold_key *b)
+{
+	return a->dentry == b->dentry && a->op == b->op && a->pid == b->pid &&
+	       a->inode == b->inode && a->name == b->name && a->started == b->started;
 }
 
 /* The entry of the key, or one to be filled, or NULL. The set's lock is held. */
@@ -86,7 +79,7 @@ static struct entry *find(struct set *s, const struct fold_key *key, u64 now)
 	struct entry *e, *usable = NULL;
 
 	for (e = s->ways; e < s->ways + WAYS; e++) {
-		if (e->until && !memcmp(&e->key, key, sizeof(*key)))
+		if (e->until && same(&e->key, key))
 			return e;
 		if (!usable && e->until <= now)
 			usable = e;
@@ -104,7 +97,7 @@ static bool fold_in(struct set *s, const struct fold_key *key, const struct fs_r
 		return false;
 	}
 	if (now < e->until) {
-		e->record.count++;
+		e->count++;
 		return true;
 	}
 	if (e->until)
@@ -115,23 +108,24 @@ static bool fold_in(struct set *s, const struct fold_key *key, const struct fs_r
 	return false;
 }
 
-bool fs_fold(const struct fs_record *r, const struct dentry *dentry, u64 window)
+bool fs_fold(const struct fs_record *r, const struct fs_who *who, const struct dentry *dentry,
+	     u64 window)
 {
 	struct fold_key key = {
-		.started = r->who.started, .inode = r->inode, .device = r->device,
+		.started = who->started, .inode = r->inode,
 		.name = READ_ONCE(dentry->d_name.hash_len), .dentry = dentry,
-		.pid = r->who.pid, .op = r->op,
+		.pid = who->pid, .op = r->op,
 	};
 	struct set *s;
 	bool folded;
 
 	if (!foldable(r->op))
 		return false;
-	if (!r->path.len || r->path.len + r->watch.len + r->who.exe.len > TEXT_LEN) {
+	if (!r->path.len || fs_event_len(r) > DATA_LEN) {
 		this_cpu_inc(fs_counters.unfolded);
 		return false;
 	}
-	s = &sets[jhash(&key, sizeof(key), 0) & (SETS - 1)];
+	s = &sets[hash_64((unsigned long)dentry + ((u64)key.pid << 32) + key.op, SET_BITS)];
 	spin_lock(&s->lock);
 	folded = fold_in(s, &key, r, window);
 	spin_unlock(&s->lock);

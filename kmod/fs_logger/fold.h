@@ -17,6 +17,7 @@ void fs_fold_stop(void);
  * @dentry: the file's; @window: ns. True: it is counted; false: it is to be told.
  * Any context that may wait for a spinlock.
  */
-bool fs_fold(const struct fs_record *record, const struct dentry *dentry, u64 window);
+bool fs_fold(const struct fs_record *record, const struct fs_who *who,
+	     const struct dentry *dentry, u64 window);
 
 #endif /* FS_FOLD_H */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/bitops.h>
-#include <linux/kdev_t.h>
 #include <linux/local_lock.h>
 #include <linux/rculist.h>
 #include <linux/sched.h>
@@ -17,7 +16,7 @@ struct scratch {
 	local_lock_t lock;
 	char path[FS_PATH_LEN];
 	char old_path[FS_PATH_LEN];
-	struct fs_exe exes[FS_EXES];
+	struct fs_known known;
 	/* Who leaves it out: counted when that is sure, and at once of more than fit. */
 	struct fs_watch *refused[16];
 	unsigned int n_refused;
@@ -38,15 +37,15 @@ struct act {
 /* ---- who wants it ------------------------------------------------------------------- */
 
 /*
- * Is what the watch can see of it to be left out? @level: how far up it is. Sets where
- * the watched folder ends.
+ * Is what the watch can see of it to be left out? @tail: bytes of the path below it.
+ * Sets where the watched folder ends.
  */
-static bool excluded(const struct fs_watch *w, u32 level, struct fs_text path, u32 *below)
+static bool excluded(const struct fs_watch *w, u32 tail, struct fs_text path, u32 *below)
 {
 	*below = FS_OUTSIDE;
-	if (level == FS_OUTSIDE)
+	if (tail == FS_OUTSIDE)
 		return true;
-	*below = fs_path_cut(path, level);
+	*below = path.len > tail ? path.len - tail : 0;
 	return w->exclude && path.len && fs_excluded(w->exclude, (char *)path.s + *below);
 }
 
@@ -67,14 +66,14 @@ static void count_refused(struct fs_watch *w)
 }
 
 /* Does this watch tell it? What it leaves out may be told by one further out. */
-static bool wants(struct fs_watch *w, struct scratch *s, struct fs_record *r, u32 level,
-		  u32 old_level)
+static bool wants(struct fs_watch *w, struct scratch *s, struct fs_record *r, u32 tail,
+		  u32 old_tail)
 {
 	bool to, from;
 
 	if (!is_own(w)) {
-		to = excluded(w, level, r->path, &r->below);
-		from = excluded(w, old_level, r->old_path, &r->old_below);
+		to = excluded(w, tail, r->path, &r->below);
+		from = excluded(w, old_tail, r->old_path, &r->old_below);
 		if (!to || !from)
 			return true;
 	}
@@ -89,17 +88,17 @@ static struct fs_watch *who_wants(const struct act *a, struct scratch *s, struct
 {
 	struct fs_climb to = {}, from = {};
 	struct fs_watch *w;
-	u32 level;
+	u32 tail;
 
 	s->n_refused = 0;
 	while ((w = fs_place_watch(&a->to, a->op, &to))) {
-		level = a->from.dentry ? fs_place_level(&a->from, w) : FS_OUTSIDE;
-		if (wants(w, s, r, to.level, level))
+		tail = a->from.dentry ? fs_place_tail(&a->from, w) : FS_OUTSIDE;
+		if (wants(w, s, r, to.tail, tail))
 			return w;
 	}
 	while (a->from.dentry && (w = fs_place_watch(&a->from, a->op, &from)))
-		if (fs_place_level(&a->to, w) == FS_OUTSIDE &&
-		    wants(w, s, r, FS_OUTSIDE, from.level))
+		if (fs_place_tail(&a->to, w) == FS_OUTSIDE &&
+		    wants(w, s, r, FS_OUTSIDE, from.tail))
 			return w;
 	return NULL;
 }
@@ -137,12 +136,14 @@ static struct fs_watch *find_watch(const struct act *a, struct scratch *s, struc
 
 static void tell_with(const struct act *a, struct scratch *s)
 {
-	struct fs_record r = { .op = a->op, .dir = a->dir, .count = 1 };
-	struct fs_watch *w;
+	const struct fs_thread *thread = fs_who_thread(&s->known, s->path);
+	struct fs_record r = {
+		.op = a->op, .dir = a->dir, .inode = a->inode ? a->inode->i_ino : 0,
+		.who = { thread->attrs, thread->len },
+	};
+	struct fs_watch *w = find_watch(a, s, &r);
 	unsigned int i;
 
-	fs_who_get(&r.who, s->exes, s->path);
-	w = find_watch(a, s, &r);
 	for (i = 0; i < s->n_refused; i++)
 		count_refused(s->refused[i]);
 	if (!w) {
@@ -150,10 +151,8 @@ static void tell_with(const struct act *a, struct scratch *s)
 			this_cpu_inc(fs_counters.outside);
 		return;
 	}
-	r.device = new_encode_dev(a->to.dentry->d_sb->s_dev);
-	r.inode = a->inode ? a->inode->i_ino : 0;
-	r.watch = (struct fs_text){ w->path, w->path_len };
-	if (w->fold && fs_fold(&r, a->to.dentry, w->fold)) {
+	r.watch = (struct fs_attrs){ w->attrs, w->attrs_len };
+	if (w->fold && fs_fold(&r, &thread->who, a->to.dentry, w->fold)) {
 		atomic64_inc(&w->folded);
 		this_cpu_inc(fs_counters.folded);
 		return;
@@ -168,10 +167,8 @@ static void tell_with(const struct act *a, struct scratch *s)
 static void tell(const struct act *a)
 {
 	unsigned int seq = read_seqbegin(&rename_lock);
-	struct fs_climb to = {}, from = {};
 
-	if (!fs_place_watch(&a->to, a->op, &to) &&
-	    !(a->from.dentry && fs_place_watch(&a->from, a->op, &from)) &&
+	if (!fs_place_marked(&a->to) && !(a->from.dentry && fs_place_marked(&a->from)) &&
 	    !read_seqretry(&rename_lock, seq)) {
 		this_cpu_inc(fs_counters.outside);
 		return;
@@ -201,7 +198,7 @@ static void tell_moved(struct fs_watch *w, const struct dentry *d, u32 renamed_l
 	} else {
 		old.len = 0;
 	}
-	fs_who_ids(&who);
+	fs_who_get(&who);
 	fs_event_watch(w, MOEAI_FS_WATCH_MOVED, inside, old, &who);
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/moeai_compat.h>
-#include <linux/string.h>
 #include "place.h"
 #include "watch.h"
 
@@ -13,13 +11,32 @@ const struct dentry *fs_place_alias(const struct inode *inode)
 	return hlist_entry_safe(first, struct dentry, MOEAI_D_ALIAS);
 }
 
+/* ---- watches ---------------------------------------------------------------------------- */
+
 /* Few inodes have a mark at all: the others cost no look into the hash. */
+static bool marked(const struct inode *inode)
+{
+	return inode && READ_ONCE(*(void **)&inode->i_fsnotify_marks);
+}
+
+bool fs_place_marked(const struct fs_place *p)
+{
+	const struct dentry *d = p->dentry, *below = NULL;
+
+	if (p->name && marked(p->self))
+		return true;
+	for (; d != below; below = d, d = READ_ONCE(d->d_parent))
+		if (marked(d_inode_rcu(d)))
+			return true;
+	return false;
+}
+
 static struct fs_watch *of_inode(const struct inode *inode, u32 op, u32 level,
 				 struct fs_watch *after)
 {
 	struct fs_watch *w = after;
 
-	if (!inode || !READ_ONCE(*(void **)&inode->i_fsnotify_marks))
+	if (!marked(inode))
 		return NULL;
 	do {
 		w = fs_watch_of(inode, w);
@@ -27,16 +44,23 @@ static struct fs_watch *of_inode(const struct inode *inode, u32 op, u32 level,
 	return w;
 }
 
+/* Of a name and the '/' before it. */
+static u32 name_len(const struct qstr *name)
+{
+	return READ_ONCE(name->len) + 1;
+}
+
 struct fs_watch *fs_place_watch(const struct fs_place *p, u32 op, struct fs_climb *c)
 {
 	const struct dentry *d = c->dentry ?: p->dentry, *parent;
 	struct fs_watch *w = c->watch;
-	u32 level = c->level;
+	u32 level = c->level, tail = c->tail;
 
 	if (p->name && !level) {
 		w = of_inode(p->self, op, level, w);
 		if (w)
 			goto found;
+		tail += name_len(p->name);
 		level++;
 	}
 	for (;; level++) {
@@ -46,26 +70,28 @@ struct fs_watch *fs_place_watch(const struct fs_place *p, u32 op, struct fs_clim
 		parent = READ_ONCE(d->d_parent);
 		if (parent == d)
 			return NULL;
+		tail += name_len(&d->d_name);
 		d = parent;
 	}
 found:
-	*c = (struct fs_climb){ d, w, level };
+	*c = (struct fs_climb){ d, w, level, tail };
 	return w;
 }
 
-u32 fs_place_level(const struct fs_place *p, const struct fs_watch *w)
+u32 fs_place_tail(const struct fs_place *p, const struct fs_watch *w)
 {
 	const struct dentry *d = p->dentry, *parent;
-	u32 level = 0;
+	u32 level = !!p->name, tail = p->name ? name_len(p->name) : 0;
 
 	if (p->name && p->self == w->inode)
 		return 0;
-	for (level = !!p->name; w->recursive || level <= 1; level++) {
+	for (; w->recursive || level <= 1; level++) {
 		if (d_inode_rcu(d) == w->inode)
-			return level;
+			return tail;
 		parent = READ_ONCE(d->d_parent);
 		if (parent == d)
 			break;
+		tail += name_len(&d->d_name);
 		d = parent;
 	}
 	return FS_OUTSIDE;
@@ -79,34 +105,62 @@ bool fs_place_below(const struct dentry *d, const struct dentry *folder)
 	return true;
 }
 
-bool fs_place_path(const struct fs_place *p, char *buf, struct fs_text *path)
+/* ---- its path --------------------------------------------------------------------------- */
+
+/* In front of what is at @s. NULL: there is no room. */
+static char *prepend(char *s, const char *buf, const char *name, u32 len)
 {
-	char *s = dentry_path_raw((struct dentry *)p->dentry, buf, PATH_MAX);
+	if (s - buf <= len)
+		return NULL;
+	s -= len;
+	moeai_copy((u8 *)s, (const u8 *)name, len);
+	*--s = '/';
+	return s;
+}
+
+/*
+ * As long as nothing was renamed since @seq, a name and its length belong together,
+ * and until the end of this RCU read section nobody frees it, though somebody may write
+ * another one over it. False: something was renamed.
+ */
+static bool write_path(const struct fs_place *p, unsigned int seq, char *buf, struct fs_text *path)
+{
+	char *end = buf + FS_PATH_LEN - 1, *s = end;
+	const struct dentry *d = p->dentry, *parent;
+	const char *name;
 	u32 len;
 
 	*path = (struct fs_text){};
-	if (IS_ERR(s))
-		return false;
-	len = buf + PATH_MAX - 1 - s;
-	if (p->name) {
-		if (len == 1)
-			len = 0; /* of the root */
-		s[len++] = '/';
-		memcpy(s + len, p->name->name, p->name->len);
-		len += p->name->len;
-		s[len] = '\0';
+	*s = '\0';
+	if (p->name)
+		s = prepend(s, buf, p->name->name, p->name->len);
+	for (; s; d = parent) {
+		parent = READ_ONCE(d->d_parent);
+		if (parent == d)
+			break;
+		name = READ_ONCE(d->d_name.name);
+		len = READ_ONCE(d->d_name.len);
+		if (read_seqretry(&rename_lock, seq))
+			return false;
+		s = prepend(s, buf, name, len);
 	}
-	if (len >= PATH_MAX)
-		return false;
-	*path = (struct fs_text){ s, len };
-	return true;
+	if (!s)
+		return !read_seqretry(&rename_lock, seq);
+	if (s == end)
+		*--s = '/';
+	*path = (struct fs_text){ s, end - s };
+	return !read_seqretry(&rename_lock, seq);
 }
 
-u32 fs_path_cut(struct fs_text path, u32 levels)
+bool fs_place_path(const struct fs_place *p, char *buf, struct fs_text *path)
 {
-	while (levels-- && path.len)
-		do {
-			path.len--;
-		} while (path.len && path.s[path.len] != '/');
-	return path.len;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		if (write_path(p, read_seqbegin(&rename_lock), buf, path))
+			return path->len;
+	read_seqlock_excl(&rename_lock);
+	write_path(p, read_seqbegin(&rename_lock), buf, path);
+	read_sequnlock_excl(&rename_lock);
+	return path->len;
 }

@@ -99,7 +99,7 @@ static int handle(struct fsnotify_group *g, u32 mask, const void *data, int data
 		return 0;
 	w = container_of(mark, struct fs_watch, mark);
 	if (end(w, MOEAI_FS_DELETED)) {
-		fs_who_ids(&who);
+		fs_who_get(&who);
 		fs_event_watch(w, MOEAI_FS_WATCH_DELETED, (struct fs_text){}, (struct fs_text){},
 			       &who);
 	}
@@ -113,7 +113,7 @@ static void freeing(struct fsnotify_mark *mark, struct fsnotify_group *g)
 	struct fs_who who;
 
 	if (end(w, MOEAI_FS_UNMOUNTED)) {
-		fs_who_ids(&who);
+		fs_who_get(&who);
 		fs_event_watch(w, MOEAI_FS_WATCH_UNMOUNTED, (struct fs_text){}, (struct fs_text){},
 			       &who);
 	}
@@ -126,6 +126,7 @@ static void free_watch(struct fs_watch *w)
 	put_pid(w->process);
 	fs_exclude_free(w->exclude);
 	kfree(w->exclude_text);
+	kfree(w->attrs);
 	kfree(w->path);
 	kfree(w);
 	atomic_dec(&marks);
@@ -230,13 +231,14 @@ static struct fs_watch *alloc(const struct fs_watch_spec *spec)
 	strscpy(w->comm, spec->comm, sizeof(w->comm));
 	w->path = kstrdup(spec->path, GFP_KERNEL_ACCOUNT);
 	w->path_len = strlen(spec->path);
+	w->attrs = kmalloc(FS_WATCH_LEN(w->path_len), GFP_KERNEL_ACCOUNT);
 	if (spec->exclude) {
 		w->exclude_text = kstrdup(spec->exclude, GFP_KERNEL_ACCOUNT);
 		w->exclude = fs_exclude_parse(spec->exclude, NULL);
 	}
 	if (spec->holder || spec->exclude_self)
 		w->process = get_pid(task_tgid(current));
-	if (w->path && !spec->exclude == !w->exclude_text && !IS_ERR(w->exclude))
+	if (w->path && w->attrs && !spec->exclude == !w->exclude_text && !IS_ERR(w->exclude))
 		return w;
 	if (IS_ERR(w->exclude))
 		w->exclude = NULL;
@@ -257,6 +259,8 @@ static int attach(struct fs_watch *w, const struct path *path)
 	w->inode = inode;
 	w->ino = inode->i_ino;
 	w->device = new_encode_dev(inode->i_sb->s_dev);
+	w->attrs_len = fs_event_put_watch(w->attrs, w->device,
+					  (struct fs_text){ w->path, w->path_len });
 	ret = moeai_fsnotify_add_inode(&w->mark, inode);
 	if (ret)
 		fs_super_unwant(super, w->ops);

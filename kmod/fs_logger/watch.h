@@ -54,6 +54,8 @@ struct fs_watch {
 	bool exclude_self;
 	u32 path_len;
 	char *path;
+	u32 attrs_len;
+	u8 *attrs; /* what all its events have */
 	char *exclude_text; /* or NULL */
 	struct fs_exclude *exclude; /* or NULL */
 	u32 uid;

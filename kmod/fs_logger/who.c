@@ -8,7 +8,7 @@
 #include "place.h"
 #include "who.h"
 
-void fs_who_ids(struct fs_who *who)
+void fs_who_get(struct fs_who *who)
 {
 	kuid_t login = audit_get_loginuid(current);
 
@@ -21,10 +21,10 @@ void fs_who_ids(struct fs_who *who)
 	who->uid = __kuid_val(current_uid());
 	who->login_uid = __kuid_val(login);
 	who->started = current->group_leader->start_boottime;
-	who->kthread = current->flags & PF_KTHREAD;
+	who->exec_id = current->self_exec_id;
+	who->kthread = !!(current->flags & PF_KTHREAD);
 	memcpy(who->comm, current->comm, sizeof(who->comm)); /* torn at worst, without its lock */
 	who->comm[sizeof(who->comm) - 1] = '\0';
-	who->exe = (struct fs_text){};
 }
 
 static void look_up(struct fs_exe *exe, char *buf)
@@ -44,22 +44,34 @@ static void look_up(struct fs_exe *exe, char *buf)
 	fput(file);
 }
 
-void fs_who_get(struct fs_who *who, struct fs_exe *exes, char *buf)
+static struct fs_text exe_of(const struct fs_who *who, struct fs_exe *exes, char *buf)
 {
-	struct fs_exe *exe;
+	struct fs_exe *exe = &exes[who->pid % FS_EXES];
 
-	fs_who_ids(who);
 	if (who->kthread)
-		return;
-	exe = &exes[who->pid % FS_EXES];
+		return (struct fs_text){};
 	if (exe->pid != who->pid || exe->started != who->started ||
-	    exe->exec_id != current->self_exec_id) {
+	    exe->exec_id != who->exec_id) {
 		if (!current->mm)
-			return; /* it is about to end */
+			return (struct fs_text){}; /* it is about to end */
 		exe->pid = who->pid;
 		exe->started = who->started;
-		exe->exec_id = current->self_exec_id;
+		exe->exec_id = who->exec_id;
 		look_up(exe, buf);
 	}
-	who->exe = (struct fs_text){ exe->path, exe->len };
+	return (struct fs_text){ exe->path, exe->len };
+}
+
+const struct fs_thread *fs_who_thread(struct fs_known *known, char *buf)
+{
+	struct fs_thread *t;
+	struct fs_who who;
+
+	fs_who_get(&who);
+	t = &known->threads[who.tid % FS_THREADS];
+	if (memcmp(&t->who, &who, sizeof(who))) {
+		t->who = who;
+		t->len = fs_event_put_who(t->attrs, &who, exe_of(&who, known->exes, buf));
+	}
+	return t;
 }

@@ -17,12 +17,25 @@ struct fs_exe {
 	char path[256]; /* of longer ones no more than that they are */
 };
 
-#define FS_EXES 8
+/* A thread of late, and what is told of it as long as nothing of it has changed. */
+struct fs_thread {
+	struct fs_who who;
+	u32 len;
+	u8 attrs[FS_WHO_LEN(sizeof_field(struct fs_exe, path))] __aligned(4);
+};
 
-/* All but exe. */
-void fs_who_ids(struct fs_who *who);
+#define FS_EXES	   8
+#define FS_THREADS 8
 
-/* @exes: FS_EXES of them, which @who points into; @buf: of FS_PATH_LEN, to write to. */
-void fs_who_get(struct fs_who *who, struct fs_exe *exes, char *buf);
+/* Of a CPU. */
+struct fs_known {
+	struct fs_exe exes[FS_EXES];
+	struct fs_thread threads[FS_THREADS];
+};
+
+void fs_who_get(struct fs_who *who);
+
+/* With its attributes, in @known. @buf: of FS_PATH_LEN, to write to. */
+const struct fs_thread *fs_who_thread(struct fs_known *known, char *buf);
 
 #endif /* FS_WHO_H */

@@ -138,6 +138,7 @@ static void deep(void **state)
 
 /* What the processes did, as they know it. */
 struct done {
+	bool entered[2]; /* who creates is in its folder */
 	int renamed[2];
 	bool end;
 };
@@ -154,6 +155,8 @@ static const char *const below[2] = { "s/t", "s" };
 
 static void keep_renaming(int which)
 {
+	while (!done->entered[which])
+		usleep(100);
 	while (!done->end && done->renamed[which] < RENAMES) {
 		int from = done->renamed[which] & 1;
 
@@ -175,6 +178,7 @@ static void keep_creating(int which)
 	sprintf(path, "%s/%s", places[which][0], below[which]);
 	if (chdir(path))
 		abort();
+	done->entered[which] = true;
 	while (!done->renamed[which])
 		usleep(100);
 	for (int i = 0; i < CREATIONS; i++) {
