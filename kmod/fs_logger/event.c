@@ -74,21 +74,23 @@ static struct moeai_value text(u16 id, struct fs_text t)
 
 /* ---- files ------------------------------------------------------------------------------ */
 
-static u8 *put(u8 *p, struct moeai_value value)
+static __always_inline u8 *put(u8 *p, struct moeai_value value)
 {
 	return moeai_value_put(p, &value);
 }
 
 /* A few words, of which memcpy() would make bytes. */
-static u8 *put_attrs(u8 *p, struct fs_attrs attrs)
+static __always_inline u8 *put_attrs(u8 *p, struct fs_attrs attrs)
 {
-	u32 i;
+	const u8 *from = attrs.data, *end = from + attrs.len;
 
-	for (i = 0; i + 8 <= attrs.len; i += 8)
-		memcpy(p + i, attrs.data + i, 8);
-	if (i < attrs.len)
-		memcpy(p + i, attrs.data + i, 4);
-	return p + attrs.len;
+	for (; end - from >= 16; from += 16, p += 16) {
+		memcpy(p, from, 8);
+		memcpy(p + 8, from + 8, 8);
+	}
+	for (; from < end; from += 4, p += 4)
+		memcpy(p, from, 4);
+	return p;
 }
 
 u32 fs_event_put_who(u8 *to, const struct fs_who *who, struct fs_text exe)
@@ -127,13 +129,13 @@ static u32 text_len(struct fs_text t)
 	return t.len ? NLA_ALIGN(NLA_HDRLEN + t.len + 1) : 0;
 }
 
-u32 fs_event_len(const struct fs_record *r)
+static __always_inline u32 len_of(const struct fs_record *r)
 {
 	return text_len(r->path) + text_len(r->old_path) + r->who.len + r->watch.len +
 	       8 * (r->dir + (r->below != FS_OUTSIDE) + (r->old_below != FS_OUTSIDE));
 }
 
-void fs_event_put(u8 *p, const struct fs_record *r)
+static __always_inline void put_all(u8 *p, const struct fs_record *r)
 {
 	u8 *watch;
 
@@ -153,15 +155,25 @@ void fs_event_put(u8 *p, const struct fs_record *r)
 		put(p, moeai_u32(FILE(OLD_BELOW), r->old_below));
 }
 
+u32 fs_event_len(const struct fs_record *r)
+{
+	return len_of(r);
+}
+
+void fs_event_put(u8 *p, const struct fs_record *r)
+{
+	put_all(p, r);
+}
+
 void fs_event_file(const struct fs_record *r)
 {
 	struct moeai_slot slot;
 
-	if (moeai_event_reserve(&fs_events[r->op], MOEAI_PRIO_INFO, fs_event_len(r), &slot)) {
+	if (moeai_event_reserve(&fs_events[r->op], MOEAI_PRIO_INFO, len_of(r), &slot)) {
 		this_cpu_inc(fs_counters.untold);
 		return;
 	}
-	fs_event_put(slot.data, r);
+	put_all(slot.data, r);
 	moeai_event_commit(&slot);
 }
 

@@ -84,21 +84,36 @@ static bool wants(struct fs_watch *w, struct scratch *s, struct fs_record *r, u3
 	return false;
 }
 
-static struct fs_watch *who_wants(const struct act *a, struct scratch *s, struct fs_record *r)
+/* Where the way to the watches of an act begins. */
+struct ways {
+	struct fs_climb to, from;
+};
+
+/* False: there is none. */
+static __always_inline bool find_ways(const struct act *a, struct ways *ways)
 {
-	struct fs_climb to = {}, from = {};
+	bool found = fs_place_climb(&a->to, &ways->to);
+
+	if (a->from.dentry)
+		found |= fs_place_climb(&a->from, &ways->from);
+	return found;
+}
+
+static struct fs_watch *who_wants(const struct act *a, struct ways *ways, struct scratch *s,
+				  struct fs_record *r)
+{
 	struct fs_watch *w;
 	u32 tail;
 
 	s->n_refused = 0;
-	while ((w = fs_place_watch(&a->to, a->op, &to))) {
+	while ((w = fs_place_watch(&a->to, a->op, &ways->to))) {
 		tail = a->from.dentry ? fs_place_tail(&a->from, w) : FS_OUTSIDE;
-		if (wants(w, s, r, to.tail, tail))
+		if (wants(w, s, r, ways->to.tail, tail))
 			return w;
 	}
-	while (a->from.dentry && (w = fs_place_watch(&a->from, a->op, &from)))
+	while (a->from.dentry && (w = fs_place_watch(&a->from, a->op, &ways->from)))
 		if (fs_place_tail(&a->to, w) == FS_OUTSIDE &&
-		    wants(w, s, r, FS_OUTSIDE, from.tail))
+		    wants(w, s, r, FS_OUTSIDE, ways->from.tail))
 			return w;
 	return NULL;
 }
@@ -113,35 +128,39 @@ static void paths(const struct act *a, struct scratch *s, struct fs_record *r)
 		fs_place_path(&a->from, s->old_path, &r->old_path);
 }
 
-/* Renames of folders meanwhile would mix up what is found on the way up. */
-static struct fs_watch *find_watch(const struct act *a, struct scratch *s, struct fs_record *r)
+/*
+ * Renames of folders meanwhile would mix up what is found on the way up. @ways were found
+ * after @seq.
+ */
+static struct fs_watch *find_watch(const struct act *a, struct ways *ways, unsigned int seq,
+				   struct scratch *s, struct fs_record *r)
 {
 	struct fs_watch *w;
-	unsigned int seq;
-	int i;
+	int tries = 0;
 
-	for (i = 0; i < 4; i++) {
-		seq = read_seqbegin(&rename_lock);
+	for (;;) {
 		paths(a, s, r);
-		w = who_wants(a, s, r);
+		w = who_wants(a, ways, s, r);
 		if (!read_seqretry(&rename_lock, seq))
-			return w;
+			break;
+		if (++tries == 4)
+			read_seqlock_excl(&rename_lock);
+		seq = read_seqbegin(&rename_lock);
+		find_ways(a, ways);
 	}
-	read_seqlock_excl(&rename_lock);
-	paths(a, s, r);
-	w = who_wants(a, s, r);
-	read_sequnlock_excl(&rename_lock);
+	if (tries >= 4)
+		read_sequnlock_excl(&rename_lock);
 	return w;
 }
 
-static void tell_with(const struct act *a, struct scratch *s)
+static void tell_with(const struct act *a, struct ways *ways, unsigned int seq, struct scratch *s)
 {
 	const struct fs_thread *thread = fs_who_thread(&s->known, s->path);
 	struct fs_record r = {
 		.op = a->op, .dir = a->dir, .inode = a->inode ? a->inode->i_ino : 0,
 		.who = { thread->attrs, thread->len },
 	};
-	struct fs_watch *w = find_watch(a, s, &r);
+	struct fs_watch *w = find_watch(a, ways, seq, s, &r);
 	unsigned int i;
 
 	for (i = 0; i < s->n_refused; i++)
@@ -167,14 +186,14 @@ static void tell_with(const struct act *a, struct scratch *s)
 static void tell(const struct act *a)
 {
 	unsigned int seq = read_seqbegin(&rename_lock);
+	struct ways ways;
 
-	if (!fs_place_marked(&a->to) && !(a->from.dentry && fs_place_marked(&a->from)) &&
-	    !read_seqretry(&rename_lock, seq)) {
+	if (!find_ways(a, &ways) && !read_seqretry(&rename_lock, seq)) {
 		this_cpu_inc(fs_counters.outside);
 		return;
 	}
 	local_lock(&scratch->lock);
-	tell_with(a, this_cpu_ptr(scratch));
+	tell_with(a, &ways, seq, this_cpu_ptr(scratch));
 	local_unlock(&scratch->lock);
 }
 
@@ -233,10 +252,8 @@ static const u8 op_of_bit[32] = {
 
 /* False: it is about an inode without a name, as a change of its link count is. */
 static bool act_of(struct act *a, u32 mask, const void *data, int data_type,
-		   const struct inode *dir, const struct qstr *name)
+		   struct dentry *dentry, const struct inode *dir, const struct qstr *name)
 {
-	struct dentry *dentry = fsnotify_data_dentry(data, data_type);
-
 	a->dir = mask & FS_ISDIR;
 	if (dentry) {
 		a->inode = d_inode(dentry);
@@ -250,25 +267,62 @@ static bool act_of(struct act *a, u32 mask, const void *data, int data_type,
 	return a->to.dentry;
 }
 
+static __always_inline bool marked_above(const struct dentry *d)
+{
+	const struct dentry *below = NULL;
+
+	for (; d != below; below = d, d = READ_ONCE(d->d_parent))
+		if (fs_place_marked(d_inode_rcu(d)))
+			return true;
+	return false;
+}
+
+/* Most are, so this is to be quick. False: it may not be, or it moves what is watched. */
+static __always_inline bool is_outside(u32 mask, const void *data, int data_type,
+				       const struct dentry *dentry, const struct inode *dir)
+{
+	unsigned int seq = read_seqbegin(&rename_lock);
+
+	if (mask & FS_RENAME && (mask & FS_ISDIR || !dir || marked_above(fs_place_alias(dir))))
+		return false;
+	if (!dentry && (!dir || fs_place_marked(fsnotify_data_inode(data, data_type))))
+		return false;
+	return !marked_above(dentry ?: fs_place_alias(dir)) && !read_seqretry(&rename_lock, seq);
+}
+
+static noinline void handle(struct fsnotify_mark *mark, u32 mask, const void *data, int data_type,
+			    struct dentry *dentry, const struct inode *dir,
+			    const struct qstr *name)
+{
+	unsigned long events = mask & mark->mask;
+	struct act a = {};
+
+	if (!act_of(&a, mask, data, data_type, dentry, dir, name))
+		return;
+	for (; events; events &= events - 1) {
+		a.op = op_of_bit[__ffs(events)];
+		tell(&a);
+	}
+	if (a.from.dentry && (a.dir || (a.inode && fs_place_marked(a.inode))))
+		watches_move(&a, container_of(mark, struct fs_super_mark, mark)->super);
+}
+
 int fs_handle(struct fsnotify_group *group, u32 mask, const void *data, int data_type,
 	      struct inode *dir, const struct qstr *name, u32 cookie,
 	      struct fsnotify_iter_info *iter)
 {
 	struct fsnotify_mark *mark = fsnotify_iter_sb_mark(iter);
-	unsigned long events;
-	struct act a = {};
+	struct dentry *dentry;
 
 	if (!mark)
 		return 0;
-	events = mask & mark->mask;
 	rcu_read_lock(); /* fs_handle_stop() waits for its end */
-	if (READ_ONCE(started) && act_of(&a, mask, data, data_type, dir, name)) {
-		for (; events; events &= events - 1) {
-			a.op = op_of_bit[__ffs(events)];
-			tell(&a);
-		}
-		if (a.from.dentry && (a.dir || (a.inode && a.inode->i_fsnotify_marks)))
-			watches_move(&a, container_of(mark, struct fs_super_mark, mark)->super);
+	if (READ_ONCE(started)) {
+		dentry = fsnotify_data_dentry(data, data_type);
+		if (is_outside(mask, data, data_type, dentry, dir))
+			this_cpu_add(fs_counters.outside, hweight32(mask & mark->mask));
+		else
+			handle(mark, mask, data, data_type, dentry, dir, name);
 	}
 	rcu_read_unlock();
 	return 0;

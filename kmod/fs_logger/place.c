@@ -1,34 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/fs.h>
-#include <linux/moeai_compat.h>
 #include "place.h"
 #include "watch.h"
 
-const struct dentry *fs_place_alias(const struct inode *inode)
-{
-	struct hlist_node *first = READ_ONCE(inode->i_dentry.first);
-
-	return hlist_entry_safe(first, struct dentry, MOEAI_D_ALIAS);
-}
-
 /* ---- watches ---------------------------------------------------------------------------- */
 
-/* Few inodes have a mark at all: the others cost no look into the hash. */
-static bool marked(const struct inode *inode)
+/* Of a name and the '/' before it. */
+static u32 name_len(const struct qstr *name)
 {
-	return inode && READ_ONCE(*(void **)&inode->i_fsnotify_marks);
+	return READ_ONCE(name->len) + 1;
 }
 
-bool fs_place_marked(const struct fs_place *p)
+bool fs_place_climb(const struct fs_place *p, struct fs_climb *c)
 {
-	const struct dentry *d = p->dentry, *below = NULL;
+	const struct dentry *d = p->dentry, *parent;
+	u32 level = 0, tail = 0;
+	bool found;
 
-	if (p->name && marked(p->self))
-		return true;
-	for (; d != below; below = d, d = READ_ONCE(d->d_parent))
-		if (marked(d_inode_rcu(d)))
+	*c = (struct fs_climb){};
+	if (p->name) {
+		if (fs_place_marked(p->self))
 			return true;
-	return false;
+		level = 1;
+		tail = name_len(p->name);
+	}
+	while (!(found = fs_place_marked(d_inode_rcu(d)))) {
+		parent = READ_ONCE(d->d_parent);
+		if (parent == d)
+			break;
+		level++;
+		tail += name_len(&d->d_name);
+		d = parent;
+	}
+	*c = (struct fs_climb){ d, NULL, level, tail };
+	return found;
 }
 
 static struct fs_watch *of_inode(const struct inode *inode, u32 op, u32 level,
@@ -36,18 +41,12 @@ static struct fs_watch *of_inode(const struct inode *inode, u32 op, u32 level,
 {
 	struct fs_watch *w = after;
 
-	if (!marked(inode))
+	if (!fs_place_marked(inode))
 		return NULL;
 	do {
 		w = fs_watch_of(inode, w);
 	} while (w && !((w->ops & BIT(op)) && (w->recursive || level <= 1)));
 	return w;
-}
-
-/* Of a name and the '/' before it. */
-static u32 name_len(const struct qstr *name)
-{
-	return READ_ONCE(name->len) + 1;
 }
 
 struct fs_watch *fs_place_watch(const struct fs_place *p, u32 op, struct fs_climb *c)
@@ -108,7 +107,7 @@ bool fs_place_below(const struct dentry *d, const struct dentry *folder)
 /* ---- its path --------------------------------------------------------------------------- */
 
 /* In front of what is at @s. NULL: there is no room. */
-static char *prepend(char *s, const char *buf, const char *name, u32 len)
+static __always_inline char *prepend(char *s, const char *buf, const char *name, u32 len)
 {
 	if (s - buf <= len)
 		return NULL;
@@ -154,13 +153,12 @@ static bool write_path(const struct fs_place *p, unsigned int seq, char *buf, st
 
 bool fs_place_path(const struct fs_place *p, char *buf, struct fs_text *path)
 {
-	int i;
+	int tries = 0;
 
-	for (i = 0; i < 4; i++)
-		if (write_path(p, read_seqbegin(&rename_lock), buf, path))
-			return path->len;
-	read_seqlock_excl(&rename_lock);
-	write_path(p, read_seqbegin(&rename_lock), buf, path);
-	read_sequnlock_excl(&rename_lock);
+	while (!write_path(p, read_seqbegin(&rename_lock), buf, path))
+		if (++tries == 4)
+			read_seqlock_excl(&rename_lock);
+	if (tries >= 4)
+		read_sequnlock_excl(&rename_lock);
 	return path->len;
 }

@@ -7,6 +7,8 @@
 #define FS_PLACE_H
 
 #include <linux/dcache.h>
+#include <linux/fs.h>
+#include <linux/moeai_compat.h>
 #include "event.h"
 
 #define FS_PATH_LEN PATH_MAX
@@ -17,7 +19,7 @@ struct fs_place {
 	const struct inode *self;    /* of what has or had @name, or NULL */
 };
 
-/* Where to look on; zeroed at first. */
+/* Where to look on. */
 struct fs_climb {
 	const struct dentry *dentry; /* NULL: at the beginning */
 	struct fs_watch *watch; /* found last, or NULL */
@@ -26,10 +28,21 @@ struct fs_climb {
 };
 
 /* A dentry of @inode, or NULL. */
-const struct dentry *fs_place_alias(const struct inode *inode);
+static inline const struct dentry *fs_place_alias(const struct inode *inode)
+{
+	struct hlist_node *first = READ_ONCE(inode->i_dentry.first);
 
-/* May it be in a watch's reach? Most are not, and this is quickly said. */
-bool fs_place_marked(const struct fs_place *place);
+	return hlist_entry_safe(first, struct dentry, MOEAI_D_ALIAS);
+}
+
+/* Few inodes have a mark at all: the others cost no look into the hash. */
+static inline bool fs_place_marked(const struct inode *inode)
+{
+	return inode && READ_ONCE(*(void **)&inode->i_fsnotify_marks);
+}
+
+/* Begins a climb: up to where the first watch may be. False: there is none. */
+bool fs_place_climb(const struct fs_place *place, struct fs_climb *climb);
 
 /*
  * The next watch that has @op in its operations and the place in its reach, from the

@@ -62,6 +62,18 @@ static struct fs_text exe_of(const struct fs_who *who, struct fs_exe *exes, char
 	return (struct fs_text){ exe->path, exe->len };
 }
 
+static bool same(const struct fs_who *a, const struct fs_who *b)
+{
+	const u64 *x = (const u64 *)a, *y = (const u64 *)b;
+	u64 differ = 0;
+	int i;
+
+	static_assert(sizeof(*a) == 56 && __alignof__(*a) == 8);
+	for (i = 0; i < 7; i++)
+		differ |= x[i] ^ y[i];
+	return !differ;
+}
+
 const struct fs_thread *fs_who_thread(struct fs_known *known, char *buf)
 {
 	struct fs_thread *t;
@@ -69,7 +81,7 @@ const struct fs_thread *fs_who_thread(struct fs_known *known, char *buf)
 
 	fs_who_get(&who);
 	t = &known->threads[who.tid % FS_THREADS];
-	if (memcmp(&t->who, &who, sizeof(who))) {
+	if (!same(&t->who, &who)) {
 		t->who = who;
 		t->len = fs_event_put_who(t->attrs, &who, exe_of(&who, known->exes, buf));
 	}
