@@ -7,7 +7,8 @@
  * registers itself, emits events and answers calls. Decoding, validation,
  * procfs, moectl's columns and JSON follow from the tables.
  *
- * See examples/kmod_hello for a small module, kmod/mem_monitor for a large one,
+ * See examples/kmod_hello for a small module, examples/kmod_samples for one that
+ * shares memory with programs, kmod/mem_monitor for a large one,
  * docs/writing-a-module.md for the way to one.
  */
 #ifndef _LINUX_MOEAI_H
