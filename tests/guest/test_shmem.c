@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <moeai/moeai.h>
@@ -196,6 +197,31 @@ static void test_orders(void **state)
 
 	unload("moeai_test");
 	assert_int_equal(permute(steps, 0), 24);
+}
+
+/* A pipe has a page of it, and nobody else anything any more. */
+static void test_page(void **state)
+{
+	unsigned char *p, bytes[PAGE];
+	struct iovec one;
+	int fd, end[2], i;
+
+	region_make(REGION, SIZE, false, 7);
+	fd = region_open(REGION, 0, NULL);
+	p = region_map(fd, HAS, PROT_READ);
+	assert_int_equal(pipe(end), 0);
+	one = (struct iovec){ p + PAGE, PAGE };
+	assert_int_equal(vmsplice(end[1], &one, 1, 0), PAGE);
+	munmap(p, HAS);
+	close(fd);
+	assert_int_equal(unload("moeai_test"), 0);
+	assert_int_equal(region_number("core", "shmem_used"), 0);
+	assert_int_equal(unload("moeai"), 0);
+	assert_int_equal(read(end[0], bytes, PAGE), PAGE);
+	for (i = 0; i < PAGE; i++)
+		assert_int_equal(bytes[i], 7);
+	close(end[0]);
+	close(end[1]);
 }
 
 /* What is there now is not what was there before, though it has its name. */
@@ -451,16 +477,27 @@ static void test_library(void **state)
 	moeai_close(h);
 }
 
+/* Many reloads shall not be spent in waiting for grace periods. */
+static int begin(void **state)
+{
+	return sh("echo 1 >/sys/kernel/rcu_expedited");
+}
+
+static int end(void **state)
+{
+	return sh("echo 0 >/sys/kernel/rcu_expedited") || region_leave(state);
+}
+
 #define TEST(t) cmocka_unit_test_setup(t, region_ready)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_contents), TEST(test_several), TEST(test_orders),  TEST(test_reload),
+		TEST(test_contents), TEST(test_several), TEST(test_orders),  TEST(test_page), TEST(test_reload),
 		TEST(test_told),     TEST(test_exec),	 TEST(test_killed),  TEST(test_race),
 		TEST(test_holders),  TEST(test_library),
 	};
 
 	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
-	return cmocka_run_group_tests(tests, NULL, region_leave);
+	return cmocka_run_group_tests(tests, begin, end);
 }
