@@ -33,18 +33,19 @@ static const struct moeai_param params[] = {
 	  .flags = MOEAI_PARAM_STAT, .read = read_taken },
 };
 
+/* The letters are those of samples.h. */
 static void put(const struct sample *s)
 {
 	struct sample *slot = &samples->ring[taken % SAMPLES_N];
 
-	WRITE_ONCE(slot->seq, 0); /* A to D, see samples.h */
-	smp_wmb();
+	WRITE_ONCE(slot->seq, 0); /* A */
+	smp_wmb(); /* B */
 	slot->time = s->time;
 	slot->free = s->free;
 	slot->cpu = s->cpu;
 	slot->late = s->late;
-	smp_store_release(&slot->seq, taken + 1);
-	smp_store_release(&samples->written, taken + 1);
+	smp_store_release(&slot->seq, taken + 1); /* D */
+	smp_store_release(&samples->written, taken + 1); /* for who looks at it before E */
 	WRITE_ONCE(taken, taken + 1);
 }
 

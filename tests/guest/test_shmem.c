@@ -493,9 +493,9 @@ static int end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_contents), TEST(test_several), TEST(test_orders),  TEST(test_page), TEST(test_reload),
-		TEST(test_told),     TEST(test_exec),	 TEST(test_killed),  TEST(test_race),
-		TEST(test_holders),  TEST(test_library),
+		TEST(test_contents), TEST(test_several), TEST(test_orders), TEST(test_page),
+		TEST(test_reload),   TEST(test_told),	 TEST(test_exec),   TEST(test_killed),
+		TEST(test_race),     TEST(test_holders), TEST(test_library),
 	};
 
 	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));

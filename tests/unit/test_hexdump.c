@@ -60,7 +60,8 @@ static void repetitions(void **state)
 
 static void digits(void **state)
 {
-	char *text = hexdump_digits("\0\xff" "a", 3);
+	static const unsigned char bytes[] = { 0, 255, 'a' };
+	char *text = hexdump_digits(bytes, sizeof(bytes));
 
 	assert_string_equal(text, "00ff61");
 	free(text);
