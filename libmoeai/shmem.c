@@ -53,7 +53,7 @@ static int open_region(const char *name, struct moeai_region *region, struct err
 
 int moeai_shmem_open(struct moeai *h, const char *name, uint32_t flags, struct moeai_shmem **out)
 {
-	struct error none, *e = h ? &h->error : &none;
+	struct error none = { 0 }, *e = h ? &h->error : &none;
 	struct moeai_region region = { .flags = flags };
 	struct moeai_shmem *s = malloc(sizeof(*s));
 	int rc;
