@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <moeai/moeai.h>
 
+#include "device.h"
 #include "mapped.h"
 
 #define SPAN   32768 /* bytes that are copied at once; no record is longer than half of it */
@@ -15,17 +16,6 @@
 _Static_assert(SPAN >= 2 * MOEAI_READ_MAX, "a span has room for the longest record");
 
 /* ---- open, close ------------------------------------------------------------ */
-
-static int cannot_open(struct error *e)
-{
-	if (errno == EACCES || errno == EPERM)
-		return error_set(e, -EACCES, MOEAI_DEVICE ": not permitted: run as root, or as a "
-				 "member of group moeai");
-	if (errno == ENOENT || errno == ENODEV || errno == ENXIO)
-		return error_set(e, -ENODEV, MOEAI_DEVICE ": no such device: load the module with "
-				 "`modprobe moeai`");
-	return error_set(e, -errno, MOEAI_DEVICE ": %s", moeai_strerror(errno));
-}
 
 static bool is_power_of_two(uint64_t n)
 {
@@ -65,10 +55,11 @@ int mapped_open(struct mapped *d, struct error *e)
 {
 	int rc;
 
-	*d = (struct mapped){ .in.size = SPAN };
-	d->fd = open(MOEAI_DEVICE, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (d->fd < 0)
-		return cannot_open(e);
+	*d = (struct mapped){ .fd = -1, .in.size = SPAN };
+	rc = device_open(O_NONBLOCK, e);
+	if (rc < 0)
+		return rc;
+	d->fd = rc;
 	d->in.buf = malloc(SPAN);
 	rc = d->in.buf ? map_log(d, e) : error_set(e, -ENOMEM, "out of memory");
 	if (rc)

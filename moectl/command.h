@@ -28,6 +28,7 @@
 	row(restore)         \
 	row(watch)           \
 	row(files)           \
+	row(shmem)           \
 	row(schema)          \
 	row(publish)         \
 	row(doctor)          \

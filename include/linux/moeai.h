@@ -7,7 +7,8 @@
  * registers itself, emits events and answers calls. Decoding, validation,
  * procfs, moectl's columns and JSON follow from the tables.
  *
- * See examples/kmod_hello for a small module, kmod/mem_monitor for a large one,
+ * See examples/kmod_hello for a small module, examples/kmod_samples for one that
+ * shares memory with programs, kmod/mem_monitor for a large one,
  * docs/writing-a-module.md for the way to one.
  */
 #ifndef _LINUX_MOEAI_H
@@ -708,7 +709,53 @@ int __moeai_module_register(struct moeai_module *module, struct module *owner);
  */
 void moeai_module_unregister(struct moeai_module *module);
 
+/* ---- regions -------------------------------------------------------------- */
+
+/**
+ * moeai_shmem_create - memory that programs can map, under a name
+ * @name: "module.thing", of a module that the caller has registered; copied
+ * @size: bytes; whole pages are what it gets
+ * @flags: MOEAI_SHMEM_WRITE: programs with CAP_NET_ADMIN may write it. Else who can read
+ *	/dev/moeai may read it, and nobody but the module can write
+ *
+ * The memory is zero at first, contiguous for the module, and pinned. It is the
+ * module's until moeai_shmem_destroy(), or until moeai_module_unregister() is about to
+ * return; programs that have it open then keep it as it is, are told by poll(2), and do
+ * not keep the module. A region of the same name may be made at once.
+ *
+ * What is in it can be read, at any time: nothing that is secret, and no pointers. What
+ * programs may write changes at any time to whatever they like: read it once, by
+ * READ_ONCE(), check what was read, and keep what has to be true elsewhere.
+ *
+ * Context: process, may sleep, from the module's @start on. If it is made there, @stop
+ * is where to destroy it.
+ * Return: the address, a page's; or NULL, counted in core.shmem_refused, and the kernel
+ * log says why: the name is bad or taken, core.shmem_bytes or the number of regions is
+ * used up, there is no memory.
+ */
+#define moeai_shmem_create_flags(name, size, flags)                                    \
+	__moeai_shmem_create(name, size, flags, THIS_MODULE)
+void *__moeai_shmem_create(const char *name, size_t size, u32 flags, struct module *module);
+
+/* Give it up before the module goes. The address is void. Return: 0, or -ENOENT. */
+int moeai_shmem_destroy(const char *name);
+
 /* ---- the specification's interface -------------------------------------- */
+
+/* void *moeai_shmem_create(const char *name, size_t size): which programs can't write. */
+#define moeai_shmem_create(name, size) moeai_shmem_create_flags(name, size, 0)
+
+/**
+ * moeai_shmem_export - a region as a file descriptor of the current process
+ * @name: of the region
+ *
+ * What programs get by MOEAI_IOC_SHMEM of /dev/moeai, for a module that has a way of its
+ * own to hand it out, to whomever it likes. It can be mapped for writing if the region
+ * allows that and the process has CAP_NET_ADMIN.
+ * Context: a system call of the process, such as a command's handler; not a kernel thread.
+ * Return: the descriptor, close-on-exec; -ENOENT, -EINVAL, -EMFILE, -ENFILE, -ENOMEM.
+ */
+int moeai_shmem_export(const char *name);
 
 /**
  * struct moeai_nl_msg_hdr - a message's head as a handler sees it

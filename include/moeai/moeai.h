@@ -614,6 +614,37 @@ struct moeai_ledger {
 
 MOEAI_API void moeai_monitor_ledger(const struct moeai_monitor *m, struct moeai_ledger *out);
 
+/* ---- regions ---------------------------------------------------------------- */
+
+/* A kernel module's memory, mapped; see the module's own header for what is in it. */
+struct moeai_shmem;
+
+/*
+ * Map a region, "module.thing", out of /dev/moeai; see table shmem for which there are.
+ * flags: 0, for reading, or MOEAI_SHMEM_WRITE, for writing too. h is for moeai_error()
+ * alone, and may be NULL. What is mapped is there until it is closed, whatever becomes
+ * of the module. -ENOENT: no such region; -ENODEV: no device; -EACCES: the caller may
+ * not read the device, or the module does not let the region be written; -EPERM: writing
+ * needs CAP_NET_ADMIN; -EINVAL: unknown flags; -EOPNOTSUPP: the kernel has no regions.
+ */
+MOEAI_API int moeai_shmem_open(struct moeai *h, const char *name, uint32_t flags,
+			       struct moeai_shmem **out);
+MOEAI_API void moeai_shmem_close(struct moeai_shmem *s);
+
+/*
+ * Where it is, at a page, and its size, whole pages. The module changes it meanwhile;
+ * a store into one that was opened for reading is SIGSEGV.
+ */
+MOEAI_API void *moeai_shmem_data(const struct moeai_shmem *s);
+MOEAI_API size_t moeai_shmem_size(const struct moeai_shmem *s);
+
+/*
+ * Owned by s. For poll(), which says POLLHUP once the module has given the region up:
+ * what is there now stays as it is, and who wants a new one opens it again. It may also
+ * be handed to another process, who can map it as it was opened here.
+ */
+MOEAI_API int moeai_shmem_fd(const struct moeai_shmem *s);
+
 /* ---- mem_monitor ------------------------------------------------------------ */
 
 /* Units as in MOEAI_A_MEM_SAMPLE_*. */

@@ -11,6 +11,7 @@
 #include "netlink.h"
 #include "param.h"
 #include "pump.h"
+#include "shmem.h"
 #include "status.h"
 #include "table.h"
 #include "ticket.h"
@@ -318,6 +319,14 @@ static const struct moeai_param params[] = {
 	{ .field = { "txn_bytes", "that open transactions may stage", MOEAI_TYPE_U64,
 		     MOEAI_UNIT_BYTES, .min = 65536, .max = 1LL << 40 },
 	  .flags = MOEAI_PARAM_WRITE, .value = &moeai_txn_bytes },
+	{ .field = { "shmem_bytes", "that regions may have in all", MOEAI_TYPE_U64,
+		     MOEAI_UNIT_BYTES, .max = 1LL << 40 },
+	  .flags = MOEAI_PARAM_WRITE, .value = &moeai_shmem_bytes },
+	{ .field = { "shmem_used", "that they have", MOEAI_TYPE_U64, MOEAI_UNIT_BYTES },
+	  .flags = MOEAI_PARAM_STAT, .value = &moeai_shmem_used },
+	{ .field = { "shmem_refused", "regions that could not be made: see the kernel log",
+		     MOEAI_TYPE_U64, MOEAI_UNIT_COUNT },
+	  .flags = MOEAI_PARAM_STAT | MOEAI_PARAM_COUNT, .value = &moeai_shmem_refused },
 };
 
 struct moeai_module moeai_core = {

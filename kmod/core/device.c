@@ -13,6 +13,7 @@
 #include "log.h"
 #include "replay.h"
 #include "ring.h"
+#include "shmem.h"
 #include "wake.h"
 
 #define BUF SZ_16K
@@ -229,16 +230,23 @@ static long seek(struct reader *r, void __user *arg)
 	return 0;
 }
 
+static long get_region(struct reader *r, void __user *arg)
+{
+	return moeai_shmem_open(arg);
+}
+
 static long (*const ioctls[])(struct reader *r, void __user *arg) = {
 	[_IOC_NR(MOEAI_IOC_MAP)]   = get_map,
 	[_IOC_NR(MOEAI_IOC_RANGE)] = get_range,
 	[_IOC_NR(MOEAI_IOC_WAKE)]  = set_wake,
 	[_IOC_NR(MOEAI_IOC_ARM)]   = arm,
 	[_IOC_NR(MOEAI_IOC_SEEK)]  = seek,
+	[_IOC_NR(MOEAI_IOC_SHMEM)] = get_region,
 };
 
 static const unsigned int ioctl_codes[] = { MOEAI_IOC_MAP, MOEAI_IOC_RANGE, MOEAI_IOC_WAKE,
-					    MOEAI_IOC_ARM, MOEAI_IOC_SEEK };
+					    MOEAI_IOC_ARM, MOEAI_IOC_SEEK,
+					    MOEAI_IOC_SHMEM };
 
 /* The whole code is compared: size and direction as well. */
 static long device_ioctl(struct file *file, unsigned int code, unsigned long arg)
@@ -287,9 +295,7 @@ static int device_open(struct inode *inode, struct file *file)
 	mutex_init(&r->lock);
 	moeai_waiter_init(&r->waiter);
 	moeai_replay_init(&r->replay, NULL);
-	r->user.pid = task_tgid_nr(current);
-	r->user.uid = current_uid();
-	get_task_comm(r->user.comm, current);
+	moeai_device_user_init(&r->user);
 	mutex_lock(&lock);
 	refused = too_many(r->user.uid);
 	if (!refused)

@@ -3,18 +3,27 @@
 #ifndef MOEAI_DEVICE_H
 #define MOEAI_DEVICE_H
 
+#include <linux/cred.h>
 #include <linux/sched.h>
 #include <linux/uidgid.h>
 
 int moeai_device_init(void);
 void moeai_device_exit(void);
 
-/* An open file, as table subscribers shows it. */
+/* Who opened a file, as table subscribers shows it. */
 struct moeai_device_user {
 	u32 pid;
 	kuid_t uid;
 	char comm[TASK_COMM_LEN];
 };
+
+/* The caller. */
+static inline void moeai_device_user_init(struct moeai_device_user *user)
+{
+	user->pid = task_tgid_nr(current);
+	user->uid = current_uid();
+	get_task_comm(user->comm, current);
+}
 
 /* Call @fn for each, under a mutex. */
 void moeai_device_walk(void (*fn)(const struct moeai_device_user *user, void *arg), void *arg);

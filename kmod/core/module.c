@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #define pr_fmt(fmt) "moeai: " fmt
 #include <linux/module.h>
-#include <linux/rcupdate.h>
+#include <linux/rculist.h>
 #include <linux/slab.h>
 #include "command.h"
 #include "event.h"
 #include "module.h"
 #include "procfs.h"
 #include "schema.h"
+#include "shmem.h"
 #include "table.h"
 
 DEFINE_MUTEX(moeai_modules_lock);
@@ -182,15 +183,35 @@ static void stop(struct moeai_module_priv *p, enum moeai_module_state state)
 	set_state(p, state, 0);
 }
 
+static bool is_named(const struct moeai_module_priv *p, const char *name, size_t len)
+{
+	return strlen(p->module->name) == len && !memcmp(p->module->name, name, len);
+}
+
 struct moeai_module_priv *moeai_module_find(const char *name, size_t len)
 {
 	struct moeai_module_priv *p;
 
 	lockdep_assert_held(&moeai_modules_lock);
 	list_for_each_entry(p, &moeai_modules, list)
-		if (strlen(p->module->name) == len && !memcmp(p->module->name, name, len))
+		if (is_named(p, name, len))
 			return p;
 	return NULL;
+}
+
+const struct moeai_module_priv *moeai_module_of(const char *name, const struct module *owner)
+{
+	const char *dot = name ? strchr(name, '.') : NULL;
+	const struct moeai_module_priv *p, *found = NULL;
+
+	if (!dot || !moeai_name_valid(dot + 1))
+		return NULL;
+	rcu_read_lock();
+	list_for_each_entry_rcu(p, &moeai_modules, list)
+		if (p->owner == owner && is_named(p, name, dot - name))
+			found = p;
+	rcu_read_unlock();
+	return found;
 }
 
 int moeai_module_run(const char *name, bool want)
@@ -286,7 +307,7 @@ static int insert(struct moeai_module_priv *p)
 		ret = -EEXIST;
 	} else {
 		m->priv = p;
-		list_add_tail(&p->list, &moeai_modules);
+		list_add_tail_rcu(&p->list, &moeai_modules);
 		start(p);
 	}
 	mutex_unlock(&moeai_modules_lock);
@@ -348,10 +369,11 @@ void moeai_module_unregister(struct moeai_module *m)
 	moeai_procfs_module_remove(p->proc);
 	mutex_lock(&moeai_modules_lock);
 	stop(p, MOEAI_MODULE_GONE);
-	list_del(&p->list);
+	list_del_rcu(&p->list);
 	mutex_unlock(&moeai_modules_lock);
 	remove_tables(m, m->n_tables);
-	remove_events(m, m->n_events);
+	remove_events(m, m->n_events); /* waits for moeai_module_of() as well */
+	moeai_shmem_leave(p);
 	moeai_generation_next();
 	m->priv = NULL;
 	kfree(p->bases);

@@ -16,7 +16,9 @@ struct moeai_module_priv {
 	struct proc_dir_entry *proc;
 };
 
-/* Guards the list, states and parameters; held while start and stop run. */
+/* Guards the list, which moeai_module_of() reads without, states and parameters; held while
+ * start and stop run.
+ */
 extern struct mutex moeai_modules_lock;
 extern struct list_head moeai_modules;
 
@@ -29,6 +31,13 @@ void moeai_generation_next(void);
 
 /* Under moeai_modules_lock. NULL: no such module. */
 struct moeai_module_priv *moeai_module_find(const char *name, size_t len);
+
+/*
+ * The module of that name "module.thing" which @owner registered, from start on. NULL:
+ * there is none, or this is no such name. It may be on its way out, and is valid until
+ * moeai_shmem_leave() of it has returned.
+ */
+const struct moeai_module_priv *moeai_module_of(const char *name, const struct module *owner);
 
 /* For module.start and module.stop: 0, -ENOENT, -EALREADY, -EPERM, or start's. */
 int moeai_module_run(const char *name, bool start);

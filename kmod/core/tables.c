@@ -12,6 +12,7 @@
 #include "param.h"
 #include "pump.h"
 #include "schema.h"
+#include "shmem.h"
 #include "status.h"
 #include "store.h"
 #include "table.h"
@@ -79,10 +80,15 @@ static void count_reader(const struct moeai_device_user *user, void *n)
 	++*(unsigned int *)n;
 }
 
-/* What keeps the core loaded: modules that use it, dumps, readers (table subscribers: who). */
+static void count_region(const char *region, const struct moeai_device_user *user, void *n)
+{
+	++*(unsigned int *)n;
+}
+
+/* What keeps the core loaded: modules that use it, and those of table subscribers. */
 static void core_holders(struct moeai_text *t)
 {
-	unsigned int dumps = 0, readers = 0;
+	unsigned int dumps = 0, readers = 0, files = 0;
 	struct moeai_module_priv *p;
 
 	list_for_each_entry(p, &moeai_modules, list)
@@ -94,6 +100,9 @@ static void core_holders(struct moeai_text *t)
 	moeai_device_walk(count_reader, &readers);
 	if (readers)
 		moeai_text_printf(t, "%sreaders=%u", t->len ? " " : "", readers);
+	moeai_shmem_walk(count_region, &files);
+	if (files)
+		moeai_text_printf(t, "%sregions=%u", t->len ? " " : "", files);
 }
 
 static void modules_fill(const struct moeai_table *table, struct moeai_rows *rows)
@@ -419,11 +428,12 @@ static void tables_fill(const struct moeai_table *table, struct moeai_rows *rows
 
 enum { S_KIND = 1, S_WHAT, S_PORTID, S_PID, S_UID, S_COMM };
 
-static const char *const subscriber_labels[] = { "dump", "transaction", "reader", NULL };
+static const char *const subscriber_labels[] = { "dump", "transaction", "reader", "region",
+						 NULL };
 
 static const struct moeai_field subscribers_fields[] = {
 	[S_KIND]   = ENUM("kind", "what is under way", subscriber_labels),
-	[S_WHAT]   = STRING("what", "the table, or replay, or the device"),
+	[S_WHAT]   = STRING("what", "the table, replay, the device, the region"),
 	[S_PORTID] = U32("portid", "netlink port; 0: none"),
 	[S_PID]	   = U32("pid", "who began it"),
 	[S_UID]	   = U32("uid", NULL),
@@ -455,11 +465,17 @@ static void device_row(const struct moeai_device_user *user, void *rows)
 	subscriber_row(rows, 2, MOEAI_DEVICE, 0, user->pid, user->uid, user->comm);
 }
 
+static void region_row(const char *region, const struct moeai_device_user *user, void *rows)
+{
+	subscriber_row(rows, 3, region, 0, user->pid, user->uid, user->comm);
+}
+
 static void subscribers_fill(const struct moeai_table *table, struct moeai_rows *rows)
 {
 	moeai_dumps_walk(dump_row, rows);
 	moeai_txns_walk(txn_row, rows);
 	moeai_device_walk(device_row, rows);
+	moeai_shmem_walk(region_row, rows);
 }
 
 #define COMPUTED(n, f, h)                                                              \
@@ -473,8 +489,12 @@ struct moeai_table moeai_core_tables[] = {
 	COMPUTED(event_types, MOEAI_TABLE_OPEN, "what can be logged"),
 	COMPUTED(fields, MOEAI_TABLE_OPEN, "every schema's fields"),
 	COMPUTED(tables, MOEAI_TABLE_OPEN, "what can be read"),
-	COMPUTED(subscribers, 0, "who has a dump or a transaction under way, or /dev/moeai open"),
+	COMPUTED(subscribers, 0,
+		 "who has a dump or a transaction under way, or /dev/moeai or a region open"),
 	COMPUTED(log, 0, "the event log's counters"),
+	{ .name = "shmem", .help = "memory of modules that programs can map",
+	  .schema = MOEAI_SCHEMA(moeai_shmem_fields), .flags = MOEAI_TABLE_OPEN,
+	  .fill = moeai_shmem_fill },
 };
 
 const unsigned int moeai_n_core_tables = ARRAY_SIZE(moeai_core_tables);

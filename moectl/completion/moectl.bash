@@ -68,11 +68,12 @@ _moectl_option_values() { # COMMAND OPTION
 	--module) _moectl_modules ;;
 	-b | --by) printf '%s\n' process path user ;;
 	--ops) _moectl_fields table fs_logger.watches | awk -F '\t' '$1 == "ops" { gsub(/\|/, "\n", $3); print $3; print "all" }' ;;
-	-n | --count | -T | --timeout | --confirm | --for | --reason | --exclude | --fold | -l | --last) ;;
+	-n | --count | -T | --timeout | --confirm | --for | --reason | --exclude | --fold | -l | --last | --offset | --length) ;;
 	--sort)
 		case $1-${arguments[0]-} in
 		guard-list) _moectl_fields table net_guard.rules ;;
 		guard-*) _moectl_fields table net_guard.offenders ;;
+		shmem-*) _moectl_fields table shmem ;;
 		*) _moectl_fields table "${arguments[0]-}" ;;
 		esac | awk '{ print $1; print "-" $1 }'
 		;;
@@ -128,6 +129,13 @@ _moectl_candidates() {
 			compgen -f -- "$word"
 		elif [[ $1 == remove && $# -eq 1 ]]; then
 			moectl table fs_logger.watches --where holder=0 --tab 2>/dev/null | cut -f 1
+		fi
+		;;
+	shmem)
+		if [ $# -eq 0 ]; then
+			printf '%s\n' list dump
+		elif [[ $1 == dump && $# -eq 1 ]]; then
+			moectl table shmem --where state=alive --tab 2>/dev/null | cut -f 1
 		fi
 		;;
 	table)

@@ -272,7 +272,7 @@ static void test_ioctls(void **state)
 		unsigned long code;
 		int error;
 	} codes[] = {
-		{ "an unknown number", _IO(MOEAI_IOC_TYPE, 5), ENOTTY },
+		{ "an unknown number", _IO(MOEAI_IOC_TYPE, 6), ENOTTY },
 		{ "the last number", _IO(MOEAI_IOC_TYPE, 255), ENOTTY },
 		{ "another type", _IOR('x', 0, struct moeai_map), ENOTTY },
 		{ "a shorter map", _IOC(_IOC_READ, MOEAI_IOC_TYPE, 0, 8), ENOTTY },

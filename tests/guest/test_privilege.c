@@ -198,6 +198,7 @@ static const struct {
 	{ "table params", table, "params",	 { YES, NO, NO, NO, YES, NO, NIL, NIL } },
 	{ "table log", table, "log",		 { YES, NO, NO, NO, YES, NO, NIL, NIL } },
 	{ "table tables", table, "tables",	 { YES, YES, YES, YES, YES, YES, NIL, NIL } },
+	{ "table shmem", table, "shmem",	 { YES, YES, YES, YES, YES, YES, NIL, NIL } },
 	{ "table subscribers", table, "subscribers", { YES, NO, NO, NO, YES, NO, NIL, NIL } },
 	{ "DATA do", change, NULL,		 { YES, NO, NO, YES, NO, NO, NIL, NIL } },
 	{ "read status", read_file, "/proc/moeai/status",

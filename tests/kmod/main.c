@@ -36,6 +36,8 @@ static struct moeai_command commands[] = {
 	  .handler = test_describe },
 	{ .name = "test.find", .help = "a row of test.rows", .flags = MOEAI_COMMAND_READ,
 	  .handler = test_find },
+	{ .name = "test.shmem", .help = "make a region, and use it", .flags = MOEAI_COMMAND_READ,
+	  .handler = test_shmem },
 };
 
 static void set_schemas(void)
@@ -61,6 +63,8 @@ static void set_schemas(void)
 	commands[10].reply = test_result_reply;
 	commands[11].args = test_find_args;
 	commands[11].reply = test_find_reply;
+	commands[12].args = test_shmem_args;
+	commands[12].reply = test_result_reply;
 }
 
 static int start(struct moeai_module *module)
@@ -74,6 +78,7 @@ static int start(struct moeai_module *module)
 static void stop(struct moeai_module *module)
 {
 	test_look_up(false);
+	test_shmem_rest();
 }
 
 static struct moeai_module module = {

@@ -62,6 +62,8 @@ const struct moeai_param test_params[] = {
 	{ { "second_answer", "", MOEAI_TYPE_S32 }, MOEAI_PARAM_STAT, .read = read_second },
 	{ { "changed", "generations of test.rows", MOEAI_TYPE_U64 },
 	  MOEAI_PARAM_STAT | MOEAI_PARAM_COUNT, &test_changed },
+	{ { "worked", "on a region, whatever is in it", MOEAI_TYPE_U64 },
+	  MOEAI_PARAM_STAT | MOEAI_PARAM_COUNT, &test_worked },
 };
 
 const unsigned int test_n_params = ARRAY_SIZE(test_params);

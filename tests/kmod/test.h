@@ -72,6 +72,13 @@ extern const struct moeai_schema test_find_reply;
 int test_find(struct moeai_call *call);
 void test_look_up(bool on);
 
+/* ---- shmem.c: regions ---------------------------------------------------------------------- */
+
+extern const struct moeai_schema test_shmem_args;
+int test_shmem(struct moeai_call *call);
+void test_shmem_rest(void);
+extern u64 test_worked;
+
 /* ---- param.c --------------------------------------------------------------------------- */
 
 extern const struct moeai_param test_params[];

@@ -15,7 +15,7 @@
  *
  *   STATUS get, group "status"                          nothing
  *   DATA dump of modules, commands, event_types,
- *   fields, tables                                      nothing
+ *   fields, tables, shmem                               nothing
  *   EVENT dump, group "events", other tables            CAP_SYS_ADMIN
  *   COMMAND, EVENT do (publish), DATA do                CAP_NET_ADMIN
  *
@@ -100,7 +100,7 @@
  *                        table's schema
  *
  * Tables of the core: modules, params, commands, event_types, fields, tables,
- * subscribers, log. Errors: -ENOENT no such table, -EPERM not for this caller.
+ * subscribers, log, shmem. Errors: -ENOENT no such table, -EPERM not for this caller.
  *
  * DATA do: change the rows of a table that a module declared writable. All or
  * nothing: a reader sees the generation before or the one after.
@@ -177,6 +177,26 @@
  *
  * open: -EPERM for writing, -EBUSY: MOEAI_OPEN_MAX files of a user who has not
  * CAP_SYS_ADMIN.
+ *
+ *
+ * Regions: memory of feature modules under names "module.thing", to be mapped; see
+ * table shmem. MOEAI_IOC_SHMEM of /dev/moeai returns a file descriptor, close-on-exec,
+ * and fills struct moeai_region in. What is in a region, and how it is read while the
+ * module writes, is the module's business.
+ *
+ *   mmap    MAP_SHARED: PROT_READ; PROT_WRITE as well if it was opened with
+ *           MOEAI_SHMEM_WRITE. MAP_PRIVATE: PROT_READ. Any page on, up to the size.
+ *           -EPERM: more than that, or PROT_EXEC; -EACCES: PROT_WRITE, opened without;
+ *           -ENXIO: behind the end
+ *   poll    POLLHUP once the module has given the region up: what is mapped stays
+ *           as it is, and a new region of the same name is another one
+ *
+ * The region is there until the last descriptor is closed and the last mapping gone.
+ * These keep the core loaded, and not the region's module.
+ *
+ * Errors of MOEAI_IOC_SHMEM: -EINVAL the name has no NUL, unknown flags, reserved is
+ * not 0; -ENOENT no such region; with MOEAI_SHMEM_WRITE -EACCES its module does not
+ * allow it, -EPERM without CAP_NET_ADMIN; -EMFILE, -ENFILE, -ENOMEM.
  */
 #ifndef _UAPI_LINUX_MOEAI_H
 #define _UAPI_LINUX_MOEAI_H
@@ -630,6 +650,17 @@ struct moeai_wake {
 
 #define MOEAI_WAKE_DELAY_MAX 1000000000ULL /* ns */
 
+#define MOEAI_SHMEM_WRITE (1 << 0) /* a region's flag */
+
+/* MOEAI_IOC_SHMEM: see above. */
+struct moeai_region {
+	char name[MOEAI_FULL_NAME_LEN]; /* in */
+	__u32 flags;			/* in: MOEAI_SHMEM_WRITE is wanted; out: is allowed */
+	__u32 id;			/* out: of several of that name the latest has the highest */
+	__u64 size;			/* out: bytes, whole pages */
+	__u64 reserved;			/* 0 */
+};
+
 #define MOEAI_IOC_TYPE	0xBE
 #define MOEAI_IOC_MAP	_IOR(MOEAI_IOC_TYPE, 0, struct moeai_map) /* the first page */
 #define MOEAI_IOC_RANGE _IOWR(MOEAI_IOC_TYPE, 1, struct moeai_range)
@@ -638,5 +669,6 @@ struct moeai_wake {
 #define MOEAI_IOC_ARM	_IOW(MOEAI_IOC_TYPE, 3, __u64)
 /* read goes on with the announcement and this SEQ; 0: the oldest. */
 #define MOEAI_IOC_SEEK	_IOW(MOEAI_IOC_TYPE, 4, __u64)
+#define MOEAI_IOC_SHMEM _IOWR(MOEAI_IOC_TYPE, 5, struct moeai_region)
 
 #endif /* _UAPI_LINUX_MOEAI_H */
