@@ -54,15 +54,15 @@ static const struct attr_rule level_rules[] = {
 
 static const struct attr_rule consumer_rules[] = {
 	RULE(CONSUMER_RANK, U32, true, consumer.rank),
-	RULE(CONSUMER_UID, U32, false, consumer.uid),
-	RULE(CONSUMER_RSS, U64, true, consumer.rss),
-	RULE(CONSUMER_STARTED, U64, false, consumer.started),
-	RULE(CONSUMER_PERIOD, U64, false, consumer.period),
 	RULE(CONSUMER_PID, U32, true, consumer.pid),
 	RULE(CONSUMER_UID, U32, false, consumer.uid),
 	RULE(CONSUMER_COMM, TEXT, true, consumer.comm),
+	RULE(CONSUMER_RSS, U64, true, consumer.rss),
 	RULE(CONSUMER_SWAP, U64, false, consumer.swap),
 	RULE(CONSUMER_STARTED, U64, false, consumer.started),
+	RULE(CONSUMER_GROWTH, U64, false, consumer.growth),
+	RULE(CONSUMER_PERIOD, U64, false, consumer.period),
+	RULE(CONSUMER_RATE, U64, false, consumer.rate),
 };
 
 static const struct attr_rule oom_rules[] = {
@@ -72,6 +72,11 @@ static const struct attr_rule oom_rules[] = {
 };
 
 static const struct attr_rule victim_rules[] = {
+	RULE(VICTIM_PID, U32, true, victim.pid),
+	RULE(VICTIM_UID, U32, false, victim.uid),
+	RULE(VICTIM_COMM, TEXT, true, victim.comm),
+	RULE(VICTIM_ANON, U64, false, victim.anon),
+	RULE(VICTIM_FILE, U64, false, victim.file),
 	RULE(VICTIM_SHMEM, U64, false, victim.shmem),
 	RULE(VICTIM_SCOPE, U32, false, victim.scope),
 	RULE(VICTIM_SWAP, U64, false, victim.swap),
