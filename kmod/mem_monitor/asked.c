@@ -80,7 +80,7 @@ void mem_asked_start(void)
 		ret = register_kprobe(&probe);
 	probed = !ret;
 	if (ret)
-		pr_warn("moeai_mem_monitor: out_of_memory() can't be probed, error %d: what is asked for stays unknown\n",
+		pr_warn("moeai_mem_monitor: no probe of out_of_memory(), error %d: what is asked for stays unknown\n",
 			ret);
 }
 

@@ -28,9 +28,9 @@
 #define CGROUP_VICTIMS 20
 
 /*
- * Where the OOM killer was called for the whole system, should nothing else tell what
- * it was called for: by this task, when it had slept that often. Written by the notifier, read by the probe; the kernel's
- * oom_lock, held around both, is the lock.
+ * Where the OOM killer was called for the whole system, for when asked.c can't tell:
+ * by this task, when it had slept that often. Written by the notifier, read by the
+ * probe; the kernel's oom_lock, held around both, is the lock.
  *
  * The notifier is called for the system only, never for a cgroup, first thing in
  * out_of_memory(); the victim is marked later in the same call. The task doesn't

@@ -28,7 +28,7 @@ struct mem_params mem_params;
 	module_param_named(name, wanted.value, type, 0444);                            \
 	MODULE_PARM_DESC(name, what)
 
-#define BELOW_HELP(unit, level)	    unit " available below which the level is " level "; 0: no such limit"
+#define BELOW_HELP(unit, level)	    unit " available below which the level is " level ", 0: none"
 #define LOW_HELP		    BELOW_HELP("permille of memory", "low")
 #define MEDIUM_HELP		    BELOW_HELP("permille of memory", "medium")
 #define CRITICAL_HELP		    BELOW_HELP("permille of memory", "critical")

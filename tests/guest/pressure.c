@@ -236,7 +236,7 @@ void raise_limits(const char *low, const char *medium, const char *critical)
 /* As they are when the module is loaded. From any of them to these: each in order. */
 static void reset_params(void)
 {
-	static const char *const bytes[] = { "low_bytes", "medium_bytes", "critical_bytes" };
+	static const char *const bytes[] = { "critical_bytes", "medium_bytes", "low_bytes" };
 	size_t i;
 
 	for (i = 0; i < sizeof(bytes) / sizeof(*bytes); i++)

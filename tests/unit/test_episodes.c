@@ -131,7 +131,7 @@ static void an_episode_without_its_beginning(void **state)
 	recovered(100, 60, MOEAI_MEM_MEDIUM, 0);
 	level(200, MOEAI_MEM_LOW, MOEAI_MEM_MEDIUM, 190, 1);
 	assert_printed(episodes_print, FORM_TAB,
-		       "40\t100\t60\tover\tmedium\tnone\t7\t0\t\t\t\n"
+		       "40\t100\t60\tover\tmedium\t\t7\t0\t\t\t\n"
 		       "\t\t\tongoing\tlow\tavailable\t190\t0\t\t\t\n");
 }
 
