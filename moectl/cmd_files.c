@@ -14,8 +14,7 @@ static const struct argp_option options[] = {
 struct input {
 	enum busiest_by by;
 	uint64_t count;
-	int last; /* ms */
-	bool limited;
+	struct past past;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state, void *input)
@@ -31,10 +30,7 @@ static error_t parse(int key, char *arg, struct argp_state *state, void *input)
 			complain_usage(state, "--by %s: give process, path or user", arg);
 		return 0;
 	case 'l':
-		if (units_parse_seconds(arg, &in->last))
-			complain_usage(state, "--last %s: give seconds, or a number with ms, s, m or h",
-				       arg);
-		in->limited = true;
+		past_parse_last(&in->past, arg, state);
 		return 0;
 	case 'n':
 		if (units_parse_u64(arg, &in->count) || !in->count)
@@ -54,25 +50,25 @@ static int take(const struct moeai_event *event, void *busiest)
 
 static int run(struct moectl *ctl, void *input)
 {
-	const struct input *in = input;
+	struct input *in = input;
 	struct busiest *b = busiest_new(in->by, BUSIEST_BYTES);
 	char names[__MOEAI_FS_OP_MAX][32];
 	const char *types[__MOEAI_FS_OP_MAX];
-	struct past past = { .module = "fs_logger", .types = types, .n_types = __MOEAI_FS_OP_MAX };
 	int status;
 
 	if (!b)
 		return complain("out of memory");
-	if (in->limited)
-		past_last(&past, in->last);
+	in->past.module = "fs_logger";
+	in->past.types = types;
+	in->past.n_types = __MOEAI_FS_OP_MAX;
 	for (enum moeai_fs_op op = 0; op < __MOEAI_FS_OP_MAX; op++) {
 		snprintf(names[op], sizeof(names[op]), "fs_logger.%s", moeai_watch_op_name(op));
 		types[op] = names[op];
 	}
-	status = past_read(ctl, &past, take, b);
+	status = past_read(ctl, &in->past, take, b);
 	if (!status) {
 		status = busiest_print(b, &ctl->out, in->count);
-		past_tell_lost(&past);
+		past_tell_lost(&in->past);
 	}
 	busiest_free(b);
 	return status;

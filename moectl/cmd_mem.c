@@ -10,7 +10,6 @@
 #include "show.h"
 #include "stream.h"
 #include "table.h"
-#include "units.h"
 #include "watch.h"
 
 #define CONSUMERS "mem_monitor.consumers"
@@ -43,8 +42,7 @@ static const struct action {
 struct input {
 	struct follow follow;
 	const struct action *action;
-	int last; /* ms */
-	bool limited;
+	struct past past;
 };
 
 /* ---- the command line ------------------------------------------------------------------ */
@@ -65,7 +63,7 @@ static void check(struct input *in, const struct argp_state *state)
 {
 	if (!in->action)
 		in->action = &actions[0];
-	if (in->limited && in->action->run != history)
+	if (in->past.since && in->action->run != history)
 		complain_usage(state, "--last is for history and kills");
 	if ((in->follow.timed || in->follow.transport) && in->action->run != follow_events)
 		complain_usage(state, "--timeout and --transport are for follow");
@@ -79,10 +77,7 @@ static error_t parse(int key, char *arg, struct argp_state *state, void *input)
 
 	switch (key) {
 	case 'l':
-		if (units_parse_seconds(arg, &in->last))
-			complain_usage(state, "--last %s: give seconds, or a number with ms, s, m or h",
-				       arg);
-		in->limited = true;
+		past_parse_last(&in->past, arg, state);
 		return 0;
 	case ARGP_KEY_ARG:
 		set_action(in, arg, state);
@@ -238,18 +233,18 @@ static int take(const struct moeai_event *event, void *episodes)
 static int history(struct moectl *ctl, struct input *in)
 {
 	static const char *const types[] = { "mem_monitor.*" };
-	struct past past = { .module = "mem_monitor", .types = types, .n_types = 1 };
 	struct episodes *e = episodes_new();
 	int status;
 
 	if (!e)
 		return complain("out of memory");
-	if (in->limited)
-		past_last(&past, in->last);
-	status = past_read(ctl, &past, take, e);
+	in->past.module = "mem_monitor";
+	in->past.types = types;
+	in->past.n_types = 1;
+	status = past_read(ctl, &in->past, take, e);
 	if (!status) {
 		status = in->action->print(e, &ctl->out);
-		past_tell_lost(&past);
+		past_tell_lost(&in->past);
 	}
 	episodes_free(e);
 	return status;
@@ -302,9 +297,9 @@ const struct command cmd_mem = {
 		"available, how many were killed, who was the largest. kills: each victim of the OOM "
 		"killer that it holds, and why: how much it held, what was left, who wanted how "
 		"much, whose limit it was. follow: events as they come, as in monitor, until "
-		"Ctrl-C, --count or --timeout. now needs CAP_NET_ADMIN and CAP_SYS_ADMIN, the "
-		"others CAP_SYS_ADMIN, and the module moeai_mem_monitor; its limits are "
-		"parameters, see moeai_mem_monitor(4).\n\n"
+		"Ctrl-C, --count or --timeout. now needs CAP_NET_ADMIN and, as "
+		"consumers, CAP_SYS_ADMIN; the others what monitor needs; and all the module "
+		"moeai_mem_monitor, whose limits are parameters: see moeai_mem_monitor(4).\n\n"
 		"Examples:\n"
 		"  moectl mem\n"
 		"  moectl mem --json | jq '.consumers[0]'\n"

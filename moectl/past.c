@@ -7,10 +7,13 @@
 #include "units.h"
 #include "watch.h"
 
-void past_last(struct past *p, int ms)
+void past_parse_last(struct past *p, const char *time, const struct argp_state *state)
 {
 	struct timespec now;
+	int ms;
 
+	if (units_parse_seconds(time, &ms))
+		complain_usage(state, "--last %s: give seconds, or a number with ms, s, m or h", time);
 	clock_gettime(CLOCK_REALTIME, &now);
 	p->since = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec -
 		   (uint64_t)ms * 1000000;

@@ -9,13 +9,13 @@ struct past {
 	const char *module;
 	const char *const *types;
 	size_t n_types;
-	uint64_t since; /* ns since 1970 */
+	uint64_t since; /* ns since 1970; 0: the beginning */
 	uint64_t lost;	/* private: no longer held, of any type, and maybe not older than since */
 	uint64_t oldest; /* likewise */
 };
 
-/* Since so many ms ago. */
-void past_last(struct past *p, int ms);
+/* The option --last: since so long ago. */
+void past_parse_last(struct past *p, const char *time, const struct argp_state *state);
 
 /* Returns 0, or a negative errno: -ENOMEM, or the event makes no sense. */
 typedef int (*past_fn)(const struct moeai_event *event, void *arg);

@@ -144,7 +144,7 @@ static void test_a_limit_in_bytes_acts_at_once(void **state)
 	set_bytes("low_bytes", available - 32 * MB);
 	assert_silence(300);
 	set_bytes("medium_bytes", available - 48 * MB);
-	set_bytes("low_bytes", available + 16 * MB);
+	set_bytes("low_bytes", available + 8 * MB);
 	assert_int_equal(mem_next(&s, 300), 0);
 	assert_int_equal(s.e.kind, MOEAI_MEM_EVENT_LEVEL);
 	assert_int_equal(s.e.level.level, MOEAI_MEM_LOW);
@@ -154,8 +154,8 @@ static void test_a_limit_in_bytes_acts_at_once(void **state)
 	assert_true(mem.free > 0 && mem.free <= mem.total);
 
 	/* Below the limit and its margin, it lasts; behind both it ends. */
-	set_bytes("hysteresis_bytes", 64 * MB);
-	set_bytes("low_bytes", available - 32 * MB);
+	set_bytes("hysteresis_bytes", 32 * MB);
+	set_bytes("low_bytes", available - 8 * MB);
 	assert_silence(300);
 	set_bytes("hysteresis_bytes", 0);
 	assert_int_equal(mem_next(&s, 300), 0);
