@@ -156,7 +156,7 @@ const char *moeai_mem_level_name(enum moeai_mem_level level)
 
 const char *moeai_mem_cause_name(enum moeai_mem_cause cause)
 {
-	static const char *const names[] = { "available", "reclaim", "oom" };
+	static const char *const names[] = { "available", "reclaim", "oom", "falling" };
 
 	_Static_assert(ARRAY_SIZE(names) == __MOEAI_MEM_CAUSE_MAX, "a name for each cause");
 	return name(names, ARRAY_SIZE(names), cause);

@@ -149,7 +149,7 @@ enum {
 
 static const char *const states[] = { "over", "ongoing", "unknown" };
 static const char *const levels[] = { "none", "low", "medium", "critical" };
-static const char *const causes[] = { "available", "reclaim", "oom" };
+static const char *const causes[] = { "available", "reclaim", "oom", "falling" };
 
 static const struct moeai_field columns[N_COLUMNS] = {
 	[C_BEGAN] = { .name = "began", .id = C_BEGAN, .type = MOEAI_TYPE_U64, .unit = MOEAI_UNIT_TIME },
@@ -161,7 +161,7 @@ static const struct moeai_field columns[N_COLUMNS] = {
 	[C_WORST] = { .name = "worst", .id = C_WORST, .type = MOEAI_TYPE_ENUM, .labels = levels,
 		      .n_labels = 4 },
 	[C_CAUSE] = { .name = "cause", .id = C_CAUSE, .type = MOEAI_TYPE_FLAGS, .labels = causes,
-		      .n_labels = 3 },
+		      .n_labels = 4 },
 	[C_LOWEST] = { .name = "lowest", .id = C_LOWEST, .type = MOEAI_TYPE_U64,
 		       .unit = MOEAI_UNIT_BYTES },
 	[C_KILLS] = { .name = "kills", .id = C_KILLS, .type = MOEAI_TYPE_U64 },

@@ -712,7 +712,7 @@ MOEAI_API int moeai_mem_event(const struct moeai_event *event, struct moeai_mem_
 /* The name of a level, "none" to "critical"; "?" for an unknown one. */
 MOEAI_API const char *moeai_mem_level_name(enum moeai_mem_level level);
 
-/* The same of a cause, "available", "reclaim", "oom", and of a scope, "system" to "sysrq". */
+/* The same of a cause, "available" to "falling", and of a scope, "system" to "sysrq". */
 MOEAI_API const char *moeai_mem_cause_name(enum moeai_mem_cause cause);
 MOEAI_API const char *moeai_mem_scope_name(enum moeai_mem_scope scope);
 

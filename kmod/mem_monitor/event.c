@@ -11,7 +11,7 @@
 const char *const mem_level_names[] = { "none", "low", "medium", "critical", NULL };
 static_assert(ARRAY_SIZE(mem_level_names) == __MOEAI_MEM_LEVEL_MAX + 1);
 
-const char *const mem_cause_names[] = { "available", "reclaim", "oom", NULL };
+const char *const mem_cause_names[] = { "available", "reclaim", "oom", "falling", NULL };
 static_assert(ARRAY_SIZE(mem_cause_names) == __MOEAI_MEM_CAUSE_MAX + 1);
 
 static const char *const scope_names[] = { "system", "cgroup", "cpuset", "mempolicy", "sysrq",

@@ -14,6 +14,10 @@ struct mem_gauge {
 	u64 stalls; /* a second: allocations that had to reclaim memory first */
 	u64 scanned; /* a second: pages that they looked at */
 	u64 stolen; /* a second: pages of these that they freed */
+	u64 reclaimed; /* a second: pages, by whomever */
+	u64 refaults; /* a second: pages that had been reclaimed, and were read again */
+	u64 activates; /* a second: those of them that a little more memory had kept */
+	u64 fall; /* bytes a millisecond by which available sinks: see mem_pace_follow() */
 	u64 kills; /* OOM kills since boot, of cgroups too */
 };
 

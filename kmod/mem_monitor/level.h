@@ -11,6 +11,7 @@ struct mem_params {
 	/* Each level's limits, of which either is enough; 0: none. */
 	u32 below[__MOEAI_MEM_LEVEL_MAX]; /* permille */
 	u64 below_bytes[__MOEAI_MEM_LEVEL_MAX];
+	u32 ahead_ms; /* what will be available so soon counts, too */
 	u32 hysteresis; /* permille */
 	u64 hysteresis_bytes;
 	u32 stall_limit; /* a second */

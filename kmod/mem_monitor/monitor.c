@@ -89,6 +89,7 @@ static void sample(struct mem_gauge *gauge)
 	WRITE_ONCE(poked, 0); /* from here on, a poke is worth another sample */
 	mem_gauge_read(gauge);
 	mem_pace_follow(&pace, gauge->available, ktime_get_ns());
+	gauge->fall = max_t(s64, pace.fall, 0);
 	mem_level_update(&level, &mem_params, gauge, oom_lately());
 	WRITE_ONCE(poke_after, jiffies + msecs_to_jiffies(READ_ONCE(mem_params.min_interval_ms)));
 

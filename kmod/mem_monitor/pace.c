@@ -27,7 +27,7 @@ void mem_pace_follow(struct mem_pace *p, u64 available, u64 ns)
 /*
  * Until it could have sunk to the next level at worst, though not more often than
  * the least interval: for it need not sink at all. As fast as it does sink, it is
- * awaited at the next level, whatever that interval.
+ * awaited where the next level begins to be foreseen, whatever that interval.
  */
 unsigned int mem_pace_ms(const struct mem_pace *p, const struct mem_params *params, u64 total,
 			 enum moeai_mem_level level)
@@ -41,7 +41,10 @@ unsigned int mem_pace_ms(const struct mem_pace *p, const struct mem_params *para
 	if (level > MOEAI_MEM_NONE)
 		most = max(most / 10, least);
 	ms = clamp_t(u64, div_u64(left, FILL_PER_MS), least, most);
-	if (p->fall > 0 && level < MOEAI_MEM_CRITICAL)
-		ms = min(ms, div64_u64(left, p->fall));
+	if (p->fall > 0 && level < MOEAI_MEM_CRITICAL) {
+		u64 ahead = READ_ONCE(params->ahead_ms), fallen = div64_u64(left, p->fall);
+
+		ms = min(ms, fallen - min(fallen, ahead));
+	}
 	return max_t(u64, ms, 1);
 }

@@ -14,6 +14,7 @@ static struct mem_params wanted = {
 		[MOEAI_MEM_MEDIUM] = 100,
 		[MOEAI_MEM_CRITICAL] = 50,
 	},
+	.ahead_ms = 50,
 	.hysteresis = 30,
 	.hysteresis_bytes = 16 << 20,
 	.stall_limit = 20,
@@ -35,6 +36,7 @@ struct mem_params mem_params;
 #define LOW_BYTES_HELP		    BELOW_HELP("bytes", "low")
 #define MEDIUM_BYTES_HELP	    BELOW_HELP("bytes", "medium")
 #define CRITICAL_BYTES_HELP	    BELOW_HELP("bytes", "critical")
+#define AHEAD_HELP		    "a level begins when it will be so in that time, ms, at the present rate"
 #define HYSTERESIS_HELP		    "permille above its limit in permille at which a level is left"
 #define HYSTERESIS_BYTES_HELP	    "bytes above its limit in bytes at which a level is left"
 #define STALL_LIMIT_HELP	    "direct-reclaim stalls per second that are pressure, 0: never"
@@ -48,6 +50,7 @@ INITIAL(critical, below[MOEAI_MEM_CRITICAL], uint, CRITICAL_HELP);
 INITIAL(low_bytes, below_bytes[MOEAI_MEM_LOW], ullong, LOW_BYTES_HELP);
 INITIAL(medium_bytes, below_bytes[MOEAI_MEM_MEDIUM], ullong, MEDIUM_BYTES_HELP);
 INITIAL(critical_bytes, below_bytes[MOEAI_MEM_CRITICAL], ullong, CRITICAL_BYTES_HELP);
+INITIAL(ahead_ms, ahead_ms, uint, AHEAD_HELP);
 INITIAL(hysteresis, hysteresis, uint, HYSTERESIS_HELP);
 INITIAL(hysteresis_bytes, hysteresis_bytes, ullong, HYSTERESIS_BYTES_HELP);
 INITIAL(stall_limit, stall_limit, uint, STALL_LIMIT_HELP);
@@ -56,12 +59,13 @@ INITIAL(interval_ms, interval_ms, uint, INTERVAL_HELP);
 INITIAL(min_interval_ms, min_interval_ms, uint, MIN_INTERVAL_HELP);
 
 #define MAX_INTERVAL_MS 60000
+#define MAX_AHEAD_MS	1000
 
 static bool make_sense(const struct mem_params *p)
 {
 	return mem_level_sensible(p, mem_gauge_total()) && p->consumers <= MEM_CONSUMERS &&
-	       p->interval_ms <= MAX_INTERVAL_MS && p->min_interval_ms &&
-	       p->min_interval_ms <= p->interval_ms;
+	       p->ahead_ms <= MAX_AHEAD_MS && p->interval_ms <= MAX_INTERVAL_MS &&
+	       p->min_interval_ms && p->min_interval_ms <= p->interval_ms;
 }
 
 int mem_params_init(void)
@@ -129,6 +133,7 @@ const struct moeai_param mem_param_table[MEM_PARAMS] = {
 	BYTES("low_bytes", below_bytes[MOEAI_MEM_LOW], LOW_BYTES_HELP),
 	BYTES("medium_bytes", below_bytes[MOEAI_MEM_MEDIUM], MEDIUM_BYTES_HELP),
 	BYTES("critical_bytes", below_bytes[MOEAI_MEM_CRITICAL], CRITICAL_BYTES_HELP),
+	SETTING("ahead_ms", ahead_ms, MOEAI_UNIT_NONE, 0, MAX_AHEAD_MS, NULL, AHEAD_HELP),
 	PERMILLE("hysteresis", hysteresis, HYSTERESIS_HELP),
 	BYTES("hysteresis_bytes", hysteresis_bytes, HYSTERESIS_BYTES_HELP),
 	SETTING("stall_limit", stall_limit, MOEAI_UNIT_COUNT_S, 0, U32_MAX, NULL, STALL_LIMIT_HELP),

@@ -14,7 +14,7 @@ extern struct mem_params mem_params;
 /* -EINVAL: those of the command line make no sense together. */
 int mem_params_init(void);
 
-#define MEM_PARAMS 19
+#define MEM_PARAMS 20
 extern const struct moeai_param mem_param_table[MEM_PARAMS];
 
 #endif /* MEM_PARAM_H */

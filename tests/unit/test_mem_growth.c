@@ -87,17 +87,18 @@ static void test_the_largest_are_remembered(void **state)
 
 /* ---- pace ------------------------------------------------------------------------ */
 
-static const struct mem_params params = {
+static struct mem_params params = {
 	.below = { [MOEAI_MEM_LOW] = 200, [MOEAI_MEM_MEDIUM] = 150, [MOEAI_MEM_CRITICAL] = 100 },
 	.interval_ms = 1000,
 	.min_interval_ms = 20,
 };
 
-static enum moeai_mem_level level_of(u64 available)
+static enum moeai_mem_level level_of(u64 available, s64 fall)
 {
 	struct mem_level l = { 0 };
 	const struct mem_gauge g = { .available = available, .total = TOTAL,
-				     .permille = (u32)(available * 1000 / TOTAL) };
+				     .permille = (u32)(available * 1000 / TOTAL),
+				     .fall = (u64)max(fall, 0) };
 
 	mem_level_update(&l, &params, &g, false);
 	return l.level;
@@ -105,11 +106,12 @@ static enum moeai_mem_level level_of(u64 available)
 
 /*
  * From memory that has been at rest, so much is taken each millisecond. Returns how
- * many it was over 10 % when that was seen, and how often it was looked at.
+ * many after 10 % are left it is told, and how often it was looked at.
  */
-static u64 late(u64 mb_s, unsigned int *looks)
+static s64 late(u64 mb_s, unsigned int *looks)
 {
-	u64 step = mb_s * MB / 1000, available = 480 * MB, ms = 5000, crossed = 0;
+	u64 step = mb_s * MB / 1000, available = 480 * MB, ms = 5000;
+	s64 crossing = (s64)((available - TOTAL / 10) / step + ms);
 	struct mem_pace pace = { 0 };
 
 	mem_pace_follow(&pace, available, 4000 * (u64)NSEC_PER_MSEC);
@@ -117,14 +119,11 @@ static u64 late(u64 mb_s, unsigned int *looks)
 		unsigned int next;
 
 		mem_pace_follow(&pace, available, ms * NSEC_PER_MSEC);
-		if (level_of(available) == MOEAI_MEM_CRITICAL)
-			return ms - crossed;
-		for (next = mem_pace_ms(&pace, &params, TOTAL, level_of(available)); next; next--) {
-			ms++;
-			available -= min(available, step);
-			if (!crossed && level_of(available) == MOEAI_MEM_CRITICAL)
-				crossed = ms;
-		}
+		if (level_of(available, pace.fall) == MOEAI_MEM_CRITICAL)
+			return (s64)ms - crossing;
+		next = mem_pace_ms(&pace, &params, TOTAL, level_of(available, pace.fall));
+		ms += next;
+		available -= min(available, next * step);
 	}
 }
 
@@ -135,8 +134,12 @@ static void test_what_sinks_is_awaited_at_the_limit(void **state)
 	for (size_t i = 0; i < sizeof(rates) / sizeof(*rates); i++) {
 		unsigned int looks;
 
+		params.ahead_ms = 0;
 		assert_in_range(late(rates[i], &looks), 0, 2);
 		assert_in_range(looks, 3, 430000 / rates[i] / params.min_interval_ms + 30);
+		params.ahead_ms = 50; /* it takes time to see that it falls at all */
+		assert_in_range(50 + late(rates[i], &looks), 0, rates[i] < 1000 ? 8 : 30);
+		params.ahead_ms = 0;
 	}
 }
 
@@ -158,7 +161,7 @@ static void test_what_rests_is_not_looked_at_often(void **state)
 
 		for (u64 ms = 1000; ms < 3000; ms += 20)
 			mem_pace_follow(&pace, available, ms * NSEC_PER_MSEC);
-		assert_int_equal(mem_pace_ms(&pace, &params, TOTAL, level_of(available)),
+		assert_int_equal(mem_pace_ms(&pace, &params, TOTAL, level_of(available, 0)),
 				 rest[i].ms);
 	}
 	calm.min_interval_ms = calm.interval_ms;

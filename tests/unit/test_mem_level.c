@@ -163,6 +163,64 @@ static void test_the_next_limit_is_the_greater_one_of_a_level_that_has_any(void 
 	assert_int_equal(mem_level_next(&p, TOTAL, MOEAI_MEM_NONE), 70 * MB);
 }
 
+/* So much is available, and it sinks by so much a millisecond. */
+static enum moeai_mem_level fall(struct mem_level *l, const struct mem_params *p, u64 mb, u64 fall)
+{
+	const struct mem_gauge g = { .available = mb * MB, .total = TOTAL, .permille = (u32)mb,
+				     .fall = fall * MB };
+
+	mem_level_update(l, p, &g, false);
+	return l->level;
+}
+
+static void test_what_sinks_is_foreseen(void **state)
+{
+	struct mem_params p = defaults;
+	struct mem_level l = { 0 };
+
+	p.ahead_ms = 50;
+	assert_int_equal(fall(&l, &p, 250, 1), MOEAI_MEM_NONE);
+	assert_int_equal(fall(&l, &p, 249, 1), MOEAI_MEM_LOW);
+	assert_int_equal(l.causes, BIT(MOEAI_MEM_CAUSE_FALLING));
+	assert_int_equal(fall(&l, &p, 199, 1), MOEAI_MEM_LOW);
+	assert_int_equal(l.causes, BIT(MOEAI_MEM_CAUSE_AVAILABLE));
+	assert_int_equal(fall(&l, &p, 199, 1000), MOEAI_MEM_CRITICAL);
+	assert_int_equal(l.causes, BIT(MOEAI_MEM_CAUSE_FALLING));
+	/* It stops: the level lasts until memory is past its margin. */
+	assert_int_equal(fall(&l, &p, 79, 0), MOEAI_MEM_CRITICAL);
+	assert_int_equal(fall(&l, &p, 215, 0), MOEAI_MEM_LOW);
+	assert_int_equal(fall(&l, &p, 230, 0), MOEAI_MEM_NONE);
+	p.ahead_ms = 0;
+	assert_int_equal(fall(&l, &p, 200, 1000), MOEAI_MEM_NONE);
+}
+
+static enum moeai_mem_level thrash(struct mem_level *l, u64 reclaimed, u64 refaults, u64 activates)
+{
+	const struct mem_gauge g = { .available = TOTAL, .total = TOTAL, .permille = 1000,
+				     .reclaimed = reclaimed, .refaults = refaults,
+				     .activates = activates };
+
+	mem_level_update(l, &defaults, &g, false);
+	return l->level;
+}
+
+static void test_what_is_wanted_back_was_reclaimed_in_vain(void **state)
+{
+	struct mem_level l = { 0 };
+
+	assert_int_equal(thrash(&l, 100000, 100000, 639), MOEAI_MEM_NONE); /* files, once more */
+	assert_int_equal(thrash(&l, 639, 639, 639), MOEAI_MEM_NONE); /* so few */
+	assert_int_equal(thrash(&l, 100, 10000, 10000), MOEAI_MEM_NONE); /* of a cgroup */
+	assert_int_equal(thrash(&l, 100000, 5000, 5000), MOEAI_MEM_NONE);
+	assert_int_equal(thrash(&l, 100000, 10000, 10000), MOEAI_MEM_LOW);
+	assert_int_equal(thrash(&l, 100000, 90000, 90000), MOEAI_MEM_MEDIUM);
+	assert_int_equal(l.causes, BIT(MOEAI_MEM_CAUSE_RECLAIM));
+	/* As it gets worse, the kernel does not think so any more. */
+	assert_int_equal(thrash(&l, 100000, 90000, 0), MOEAI_MEM_MEDIUM);
+	assert_int_equal(thrash(&l, 100000, 50000, 0), MOEAI_MEM_LOW);
+	assert_int_equal(thrash(&l, 100000, 4999, 0), MOEAI_MEM_NONE);
+}
+
 static enum moeai_mem_level reclaim(struct mem_level *l, u64 stalls, u64 scanned, u64 stolen)
 {
 	const struct mem_gauge g = { .available = TOTAL, .total = TOTAL, .permille = 1000,
@@ -208,6 +266,8 @@ int main(void)
 		cmocka_unit_test(test_a_limit_of_0_is_none),
 		cmocka_unit_test(test_limits_are_in_order),
 		cmocka_unit_test(test_the_next_limit_is_the_greater_one_of_a_level_that_has_any),
+		cmocka_unit_test(test_what_sinks_is_foreseen),
+		cmocka_unit_test(test_what_is_wanted_back_was_reclaimed_in_vain),
 		cmocka_unit_test(test_reclaim_in_vain_has_a_margin),
 		cmocka_unit_test(test_the_oom_killer_is_critical_whatever_is_available),
 	};

@@ -17,8 +17,9 @@ enum moeai_mem_level {
 /* What a level comes from: bits of CAUSE, 1 << n. */
 enum moeai_mem_cause {
 	MOEAI_MEM_CAUSE_AVAILABLE, /* little memory is available */
-	MOEAI_MEM_CAUSE_RECLAIM,   /* allocations have to reclaim memory first */
+	MOEAI_MEM_CAUSE_RECLAIM,   /* memory is reclaimed in vain, or wanted back at once */
 	MOEAI_MEM_CAUSE_OOM,	   /* the OOM killer was called within the last second */
+	MOEAI_MEM_CAUSE_FALLING,   /* little memory will be available in a moment */
 	__MOEAI_MEM_CAUSE_MAX
 };
 
