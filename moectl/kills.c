@@ -26,7 +26,7 @@ _Static_assert(sizeof(scopes) / sizeof(*scopes) == __MOEAI_MEM_SCOPE_MAX, "a nam
 
 int kills_add(struct kills *k, const struct moeai_mem_victim *victim, uint64_t time)
 {
-	struct moeai_mem_victim copy = *victim;
+	struct moeai_mem_victim *copy;
 
 	if (k->n == k->room) {
 		size_t room = k->room ? 2 * k->room : 16;
@@ -37,11 +37,12 @@ int kills_add(struct kills *k, const struct moeai_mem_victim *victim, uint64_t t
 		k->v = v;
 		k->room = room;
 	}
-	copy.gfp = strdup(victim->gfp);
-	copy.cgroup_path = strdup(victim->cgroup_path);
-	copy.limit_path = strdup(victim->limit_path);
-	k->v[k->n++] = (struct kill){ .time = time, .victim = copy };
-	return copy.gfp && copy.cgroup_path && copy.limit_path ? 0 : -ENOMEM;
+	k->v[k->n] = (struct kill){ .time = time, .victim = *victim };
+	copy = &k->v[k->n++].victim;
+	copy->gfp = strdup(victim->gfp);
+	copy->cgroup_path = strdup(victim->cgroup_path);
+	copy->limit_path = strdup(victim->limit_path);
+	return copy->gfp && copy->cgroup_path && copy->limit_path ? 0 : -ENOMEM;
 }
 
 void kills_free(struct kills *k)

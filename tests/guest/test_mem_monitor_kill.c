@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/klog.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -212,6 +213,29 @@ static void test_a_kill_that_somebody_asks_for_is_told_as_such(void **state)
 	assert_killed(pid);
 }
 
+/* Who turns probes off for the whole kernel is told what can be known without. */
+static void test_without_probes_the_limit_is_inferred(void **state)
+{
+	static const char probes[] = "/sys/kernel/debug/kprobes/enabled";
+	struct mem_seen s;
+	pid_t pid;
+
+	assert_true(!mount("none", "/sys/kernel/debug", "debugfs", 0, NULL) || errno == EBUSY);
+	assert_true(write_file(probes, "0"));
+	limit_cgroup("32M");
+	pid = start_hog((struct hog){ .mb_s = 200, .cgroup = CGROUP "/cgroup.procs" });
+	victim_of(pid, &s);
+	assert_true(write_file(probes, "1"));
+	assert_int_equal(s.e.victim.scope, MOEAI_MEM_SCOPE_CGROUP);
+	assert_int_equal(s.e.victim.invoker_pid, pid);
+	assert_string_equal(s.e.victim.cgroup_path, CGROUP_PATH);
+	assert_string_equal(s.e.victim.gfp, "");
+	assert_string_equal(s.e.victim.limit_path, "");
+	assert_int_equal(s.e.victim.limit, 0);
+	assert_killed(pid);
+	end_cgroup();
+}
+
 static void start_idle(pid_t pids[MANY])
 {
 	for (int i = 0; i < MANY; i++) {
@@ -277,6 +301,7 @@ int main(void)
 		TEST(a_kill_of_the_system_is_explained),
 		TEST(a_kill_of_a_cgroup_is_explained),
 		TEST(a_kill_that_somebody_asks_for_is_told_as_such),
+		TEST(without_probes_the_limit_is_inferred),
 		TEST(victims_of_cgroups_are_bounded),
 	};
 
