@@ -2,42 +2,38 @@
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
+#include <linux/swap.h>
 #include <linux/vmstat.h>
 #include "gauge.h"
 
-/* What only grows, since boot. Reclaim for a cgroup's limit isn't counted here. */
-struct counts {
-	u64 stalls;
-	u64 scanned;
-	u64 stolen;
-	u64 kills;
-};
+/*
+ * What only grows, since boot. Reclaim for a cgroup's limit isn't counted here, but
+ * refaults of what that reclaimed are.
+ */
+enum count { STALLS, SCANNED, STOLEN, RECLAIMED, REFAULTS, ACTIVATES, RATES, KILLS = RATES, COUNTS };
 
-/* A second's worth, times 1000. */
-struct rates {
-	u64 stalls;
-	u64 scanned;
-	u64 stolen;
-};
-
-static struct counts last;
-static struct rates rates;
+static u64 last[RATES];
+static u64 rates[RATES]; /* a second's worth, times 1000 */
 static u64 last_ns;
 
-static void count(struct counts *c)
+static void count(u64 now[COUNTS])
 {
 	static const enum vm_event_item stalls[] = { FOR_ALL_ZONES(ALLOCSTALL) };
 	static unsigned long events[NR_VM_EVENT_ITEMS]; /* too large for the stack */
 	int i;
 
 	all_vm_events(events);
-	*c = (struct counts){
-		.scanned = events[PGSCAN_DIRECT],
-		.stolen = events[PGSTEAL_DIRECT],
-		.kills = events[OOM_KILL],
-	};
+	now[STALLS] = 0;
 	for (i = 0; i < ARRAY_SIZE(stalls); i++)
-		c->stalls += events[stalls[i]];
+		now[STALLS] += events[stalls[i]];
+	now[SCANNED] = events[PGSCAN_DIRECT];
+	now[STOLEN] = events[PGSTEAL_DIRECT];
+	now[RECLAIMED] = events[PGSTEAL_DIRECT] + events[PGSTEAL_KSWAPD];
+	now[REFAULTS] = global_node_page_state(WORKINGSET_REFAULT_ANON) +
+			global_node_page_state(WORKINGSET_REFAULT_FILE);
+	now[ACTIVATES] = global_node_page_state(WORKINGSET_ACTIVATE_ANON) +
+			 global_node_page_state(WORKINGSET_ACTIVATE_FILE);
+	now[KILLS] = events[OOM_KILL];
 }
 
 /*
@@ -49,22 +45,33 @@ static u64 smooth(u64 rate, u64 delta, u64 ms)
 	return div64_u64(rate * MSEC_PER_SEC + delta * 1000 * MSEC_PER_SEC, MSEC_PER_SEC + ms);
 }
 
-static void follow(const struct counts *now)
+static void follow(const u64 now[COUNTS])
 {
 	u64 ns = ktime_get_ns();
 	u64 ms = div_u64(ns - last_ns, NSEC_PER_MSEC);
+	int i;
 
 	/* Sums over CPUs that count on meanwhile: a later one can be smaller. */
-	rates.stalls = smooth(rates.stalls, now->stalls - min(now->stalls, last.stalls), ms);
-	rates.scanned = smooth(rates.scanned, now->scanned - min(now->scanned, last.scanned), ms);
-	rates.stolen = smooth(rates.stolen, now->stolen - min(now->stolen, last.stolen), ms);
-	last = *now;
+	for (i = 0; i < RATES; i++) {
+		rates[i] = smooth(rates[i], now[i] - min(now[i], last[i]), ms);
+		last[i] = now[i];
+	}
 	last_ns += ms * NSEC_PER_MSEC;
 }
 
 u64 mem_gauge_available(void)
 {
 	return (u64)max(si_mem_available(), 0L) << PAGE_SHIFT;
+}
+
+u64 mem_gauge_free(void)
+{
+	return (u64)global_zone_page_state(NR_FREE_PAGES) << PAGE_SHIFT;
+}
+
+u64 mem_gauge_swap_free(void)
+{
+	return (u64)max(get_nr_swap_pages(), 0L) << PAGE_SHIFT;
 }
 
 u64 mem_gauge_total(void)
@@ -74,32 +81,45 @@ u64 mem_gauge_total(void)
 
 u64 mem_gauge_kills(void)
 {
-	struct counts now;
+	u64 now[COUNTS];
 
-	count(&now);
-	return now.kills;
+	count(now);
+	return now[KILLS];
 }
 
 void mem_gauge_reset(void)
 {
-	count(&last);
-	rates = (struct rates){};
+	u64 now[COUNTS];
+
+	count(now);
+	memcpy(last, now, sizeof(last));
+	memset(rates, 0, sizeof(rates));
 	last_ns = ktime_get_ns();
+}
+
+static u64 rate(enum count i)
+{
+	return div_u64(rates[i], 1000);
 }
 
 void mem_gauge_read(struct mem_gauge *gauge)
 {
-	struct counts now;
+	u64 now[COUNTS];
 
-	count(&now);
-	follow(&now);
+	count(now);
+	follow(now);
 	*gauge = (struct mem_gauge){
 		.available = mem_gauge_available(),
+		.free = mem_gauge_free(),
+		.swap_free = mem_gauge_swap_free(),
 		.total = mem_gauge_total(),
-		.stalls = rates.stalls / 1000,
-		.scanned = rates.scanned / 1000,
-		.stolen = rates.stolen / 1000,
-		.kills = now.kills,
+		.stalls = rate(STALLS),
+		.scanned = rate(SCANNED),
+		.stolen = rate(STOLEN),
+		.reclaimed = rate(RECLAIMED),
+		.refaults = rate(REFAULTS),
+		.activates = rate(ACTIVATES),
+		.kills = now[KILLS],
 	};
 	gauge->permille = div64_u64(gauge->available * 1000, gauge->total);
 }

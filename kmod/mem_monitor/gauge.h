@@ -3,19 +3,27 @@
 #ifndef MEM_GAUGE_H
 #define MEM_GAUGE_H
 
-#include <linux/types.h>
+#include "pure.h"
 
 struct mem_gauge {
-	u64 available; /* bytes */
+	u64 available; /* bytes, as what follows */
+	u64 free;
+	u64 swap_free;
 	u64 total;
 	u32 permille; /* available of total */
 	u64 stalls; /* a second: allocations that had to reclaim memory first */
 	u64 scanned; /* a second: pages that they looked at */
 	u64 stolen; /* a second: pages of these that they freed */
+	u64 reclaimed; /* a second: pages, by whomever */
+	u64 refaults; /* a second: pages that had been reclaimed, and were read again */
+	u64 activates; /* a second: those of them that a little more memory had kept */
+	u64 fall; /* bytes a millisecond by which available sinks: see mem_pace_follow() */
 	u64 kills; /* OOM kills since boot, of cgroups too */
 };
 
 u64 mem_gauge_available(void);
+u64 mem_gauge_free(void);
+u64 mem_gauge_swap_free(void);
 u64 mem_gauge_total(void);
 
 /* Begin anew: rates are 0. Process context, as the next; the caller serialises both. */

@@ -97,8 +97,13 @@ static void test_levels_come_in_order_and_name_the_hog(void **state)
 		assert_int_equal(s.e.kind, MOEAI_MEM_EVENT_LEVEL);
 		assert_int_equal(s.e.level.level, level);
 		assert_int_equal(s.e.level.previous, level - 1);
-		assert_int_equal(s.e.level.cause, 1 << MOEAI_MEM_CAUSE_AVAILABLE);
-		assert_true(s.e.level.permille < 700 - 100 * level);
+		/* At 100 MB/s it is foreseen 5 MB before: about 10 permille. */
+		if (s.e.level.cause == 1 << MOEAI_MEM_CAUSE_FALLING)
+			assert_in_range(s.e.level.permille, 700 - 100 * level, 740 - 100 * level);
+		else
+			assert_int_equal(s.e.level.cause, 1 << MOEAI_MEM_CAUSE_AVAILABLE);
+		if (s.e.level.cause == 1 << MOEAI_MEM_CAUSE_AVAILABLE)
+			assert_true(s.e.level.permille < 700 - 100 * level);
 		assert_true(s.e.level.held > 0);
 		assert_int_equal(s.priority, priorities[level]);
 		assert_consumers(&s, pid, 3);

@@ -201,6 +201,10 @@ static void names(void **state)
 	assert_int_equal(moeai_priority_parse("Warning"), -EINVAL);
 	assert_string_equal(moeai_mem_level_name(MOEAI_MEM_LOW), "low");
 	assert_string_equal(moeai_mem_level_name(99), "?");
+	assert_string_equal(moeai_mem_cause_name(MOEAI_MEM_CAUSE_FALLING), "falling");
+	assert_string_equal(moeai_mem_cause_name(__MOEAI_MEM_CAUSE_MAX), "?");
+	assert_string_equal(moeai_mem_scope_name(MOEAI_MEM_SCOPE_SYSRQ), "sysrq");
+	assert_string_equal(moeai_mem_scope_name(__MOEAI_MEM_SCOPE_MAX), "?");
 }
 
 static struct moeai_event event(const char *type, const struct wire *w)
@@ -226,8 +230,51 @@ static void memory_events(void **state)
 	assert_int_equal(m.victim.pid, 321);
 	assert_string_equal(m.victim.comm, "a-name-that-is-");
 	assert_true(m.victim.anon == 4096 && m.victim.cgroup);
+	assert_string_equal(m.victim.gfp, ""); /* a kernel that does not say */
+	assert_string_equal(m.victim.cgroup_path, "");
+	assert_string_equal(m.victim.limit_path, "");
+	wire_u32(&w, MOEAI_A_MEM_VICTIM_SCORE_ADJ, (uint32_t)-1000);
+	wire_u32(&w, MOEAI_A_MEM_VICTIM_INVOKER_PID, 4);
+	wire_string(&w, MOEAI_A_MEM_VICTIM_GFP, "GFP_KERNEL");
+	wire_string(&w, MOEAI_A_MEM_VICTIM_CGROUP, "/a/b");
+	wire_string(&w, MOEAI_A_MEM_VICTIM_LIMIT_CGROUP, "/a");
+	wire_u64(&w, MOEAI_A_MEM_VICTIM_LIMIT, 1ULL << 40);
+	e = event("mem_monitor.victim", &w);
+	assert_int_equal(moeai_mem_event(&e, &m), 0);
+	assert_int_equal(m.victim.score_adj, -1000);
+	assert_int_equal(m.victim.invoker_pid, 4);
+	assert_string_equal(m.victim.gfp, "GFP_KERNEL");
+	assert_string_equal(m.victim.cgroup_path, "/a/b");
+	assert_string_equal(m.victim.limit_path, "/a");
+	assert_true(m.victim.limit == 1ULL << 40);
 	e = event("user.message", &w);
 	assert_int_equal(moeai_mem_event(&e, &m), -ENOENT);
+}
+
+static void memory_consumers(void **state)
+{
+	struct moeai_mem_consumer c;
+	struct moeai_mem_event m;
+	struct moeai_event e;
+	struct wire w = { 0 };
+
+	wire_u32(&w, MOEAI_A_MEM_CONSUMER_RANK, 2);
+	wire_u32(&w, MOEAI_A_MEM_CONSUMER_PID, 3);
+	wire_string(&w, MOEAI_A_MEM_CONSUMER_COMM, "c");
+	assert_int_equal(moeai_mem_consumer(&(struct moeai_values){ NULL, w.data, w.len }, &c),
+			 -EPROTO); /* rss is missing */
+	wire_u64(&w, MOEAI_A_MEM_CONSUMER_RSS, 4);
+	assert_int_equal(moeai_mem_consumer(&(struct moeai_values){ NULL, w.data, w.len }, &c), 0);
+	assert_true(c.rank == 2 && c.pid == 3 && c.rss == 4 && !c.period);
+	wire_u64(&w, MOEAI_A_MEM_CONSUMER_STARTED, 5);
+	wire_u64(&w, MOEAI_A_MEM_CONSUMER_GROWTH, (uint64_t)-6);
+	wire_u64(&w, MOEAI_A_MEM_CONSUMER_PERIOD, 7);
+	wire_u64(&w, MOEAI_A_MEM_CONSUMER_RATE, (uint64_t)-8);
+	e = event("mem_monitor.consumer", &w);
+	assert_int_equal(moeai_mem_event(&e, &m), 0);
+	assert_int_equal(m.kind, MOEAI_MEM_EVENT_CONSUMER);
+	assert_true(m.consumer.started == 5 && m.consumer.growth == -6);
+	assert_true(m.consumer.period == 7 && m.consumer.rate == -8);
 }
 
 static void guard_events(void **state)
@@ -401,7 +448,7 @@ int main(void)
 		cmocka_unit_test(attribute_walk), cmocka_unit_test(attribute_rules),
 		cmocka_unit_test(data_messages),  cmocka_unit_test(changes),
 		cmocka_unit_test(responses),	  cmocka_unit_test(status),
-		cmocka_unit_test(names),	  cmocka_unit_test(memory_events),
+		cmocka_unit_test(names),	  cmocka_unit_test(memory_events), cmocka_unit_test(memory_consumers),
 		cmocka_unit_test(guard_events),	  cmocka_unit_test(watch_events),
 		cmocka_unit_test(watch_rows),	  cmocka_unit_test(watch_paths),
 	};

@@ -44,7 +44,8 @@ memory() {
 	show moectl run core.ping text=hello
 	memory_pressure || return
 	[ -n "$interrupted" ] || show moectl log --min-priority critical
-	[ -n "$interrupted" ] || show moectl status
+	[ -n "$interrupted" ] || show moectl mem history
+	[ -n "$interrupted" ] || show moectl mem kills
 	heading "memhog was process $hog"
 	hog=''
 	verdict memory "levels that rose, memhog among the consumers, memhog killed, recovery." \
