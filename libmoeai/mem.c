@@ -16,6 +16,9 @@ static const struct attr_rule sample_rules[] = {
 	RULE(SAMPLE_PID, U32, false, pid),
 	RULE(SAMPLE_COMM, TEXT, false, comm),
 	RULE(SAMPLE_RSS, U64, false, rss),
+	RULE(SAMPLE_CAUSE, U32, false, cause),
+	RULE(SAMPLE_FREE, U64, false, free),
+	RULE(SAMPLE_SWAP_FREE, U64, false, swap_free),
 };
 
 int moeai_mem_get(struct moeai *h, struct moeai_mem *out)
@@ -56,6 +59,10 @@ static const struct attr_rule consumer_rules[] = {
 	RULE(CONSUMER_COMM, TEXT, true, consumer.comm),
 	RULE(CONSUMER_RSS, U64, true, consumer.rss),
 	RULE(CONSUMER_SWAP, U64, false, consumer.swap),
+	RULE(CONSUMER_STARTED, U64, false, consumer.started),
+	RULE(CONSUMER_GROWTH, U64, false, consumer.growth),
+	RULE(CONSUMER_PERIOD, U64, false, consumer.period),
+	RULE(CONSUMER_RATE, U64, false, consumer.rate),
 };
 
 static const struct attr_rule oom_rules[] = {
@@ -64,7 +71,6 @@ static const struct attr_rule oom_rules[] = {
 	RULE(OOM_SWAP_FREE, U64, false, oom.swap_free),
 };
 
-/* SCOPE is read apart: in the structure it is a bool. */
 static const struct attr_rule victim_rules[] = {
 	RULE(VICTIM_PID, U32, true, victim.pid),
 	RULE(VICTIM_UID, U32, false, victim.uid),
@@ -72,6 +78,23 @@ static const struct attr_rule victim_rules[] = {
 	RULE(VICTIM_ANON, U64, false, victim.anon),
 	RULE(VICTIM_FILE, U64, false, victim.file),
 	RULE(VICTIM_SHMEM, U64, false, victim.shmem),
+	RULE(VICTIM_SCOPE, U32, false, victim.scope),
+	RULE(VICTIM_SWAP, U64, false, victim.swap),
+	RULE(VICTIM_PAGE_TABLES, U64, false, victim.page_tables),
+	RULE(VICTIM_SCORE_ADJ, U32, false, victim.score_adj),
+	RULE(VICTIM_STARTED, U64, false, victim.started),
+	RULE(VICTIM_AVAILABLE, U64, false, victim.available),
+	RULE(VICTIM_FREE, U64, false, victim.free),
+	RULE(VICTIM_TOTAL, U64, false, victim.total),
+	RULE(VICTIM_SWAP_FREE, U64, false, victim.swap_free),
+	RULE(VICTIM_INVOKER_PID, U32, false, victim.invoker_pid),
+	RULE(VICTIM_INVOKER_COMM, TEXT, false, victim.invoker_comm),
+	RULE(VICTIM_ORDER, U32, false, victim.order),
+	RULE(VICTIM_GFP, STRING, false, victim.gfp),
+	RULE(VICTIM_CGROUP, STRING, false, victim.cgroup_path),
+	RULE(VICTIM_LIMIT_CGROUP, STRING, false, victim.limit_path),
+	RULE(VICTIM_LIMIT, U64, false, victim.limit),
+	RULE(VICTIM_UNTOLD, U64, false, victim.untold),
 };
 
 static const struct attr_rule recovered_rules[] = {
@@ -90,26 +113,37 @@ static const struct typed_event events[] = {
 	[MOEAI_MEM_EVENT_RECOVERED] = TYPED_EVENT("mem_monitor.recovered", recovered_rules),
 };
 
-static void read_scope(const struct moeai_values *values, struct moeai_mem_event *out)
-{
-	struct moeai_value v;
-
-	if (!moeai_values_get_id(values, MOEAI_A_MEM_VICTIM_SCOPE, &v) && v.len == 4)
-		out->victim.cgroup = get_u32(v.data) == 1;
-}
-
 int moeai_mem_event(const struct moeai_event *event, struct moeai_mem_event *out)
 {
 	int kind;
 
 	*out = (struct moeai_mem_event){ 0 };
+	if (!strcmp(event->type_name, events[MOEAI_MEM_EVENT_VICTIM].name))
+		out->victim.gfp = out->victim.cgroup_path = out->victim.limit_path = "";
 	kind = typed_event(event, events, ARRAY_SIZE(events), out);
 	if (kind < 0)
 		return kind;
 	out->kind = kind;
 	if (kind == MOEAI_MEM_EVENT_VICTIM)
-		read_scope(&event->values, out);
+		out->victim.cgroup = out->victim.scope == MOEAI_MEM_SCOPE_CGROUP;
 	return 0;
+}
+
+int moeai_mem_consumer(const struct moeai_values *row, struct moeai_mem_consumer *out)
+{
+	struct moeai_mem_event e = { 0 };
+	int rc = attrs_decode((struct attr_run){ row->data, row->len }, consumer_rules,
+			      ARRAY_SIZE(consumer_rules), &e, NULL);
+
+	*out = e.consumer;
+	return rc;
+}
+
+/* ---- names ------------------------------------------------------------------------- */
+
+static const char *name(const char *const *names, size_t n, unsigned int i)
+{
+	return i < n ? names[i] : "?";
 }
 
 const char *moeai_mem_level_name(enum moeai_mem_level level)
@@ -117,5 +151,21 @@ const char *moeai_mem_level_name(enum moeai_mem_level level)
 	static const char *const names[] = { "none", "low", "medium", "critical" };
 
 	_Static_assert(ARRAY_SIZE(names) == __MOEAI_MEM_LEVEL_MAX, "a name for each level");
-	return level < ARRAY_SIZE(names) ? names[level] : "?";
+	return name(names, ARRAY_SIZE(names), level);
+}
+
+const char *moeai_mem_cause_name(enum moeai_mem_cause cause)
+{
+	static const char *const names[] = { "available", "reclaim", "oom" };
+
+	_Static_assert(ARRAY_SIZE(names) == __MOEAI_MEM_CAUSE_MAX, "a name for each cause");
+	return name(names, ARRAY_SIZE(names), cause);
+}
+
+const char *moeai_mem_scope_name(enum moeai_mem_scope scope)
+{
+	static const char *const names[] = { "system", "cgroup", "cpuset", "mempolicy", "sysrq" };
+
+	_Static_assert(ARRAY_SIZE(names) == __MOEAI_MEM_SCOPE_MAX, "a name for each scope");
+	return name(names, ARRAY_SIZE(names), scope);
 }

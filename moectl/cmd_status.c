@@ -154,35 +154,13 @@ static const char *const layout[] = {
 	"  epoch      {epoch}",
 };
 
-static void print_layout(const struct output *out, const struct fields *r, const char *line)
-{
-	while (*line) {
-		size_t plain = strcspn(line, "{"), len;
-		const struct moeai_value *v;
-		char name[32], *text;
-
-		fwrite(line, 1, plain, out->file);
-		line += plain;
-		if (!*line)
-			break;
-		len = strcspn(line, "}");
-		snprintf(name, sizeof(name), "%.*s", (int)len - 1, line + 1);
-		line += len + 1;
-		v = fields_get(r, name);
-		text = v ? show_people(v, out->escape) : NULL;
-		fputs(text ? text : "?", out->file);
-		free(text);
-	}
-	putc('\n', out->file);
-}
-
 static int print(struct output *out, const struct fields *r)
 {
 	if (out->form == FORM_JSON)
 		return output_json(out, show_fields_json(r));
 	if (out->form == FORM_PEOPLE) {
 		for (size_t i = 0; i < sizeof(layout) / sizeof(*layout); i++)
-			print_layout(out, r, layout[i]);
+			show_layout(out, r, layout[i]);
 		return 0;
 	}
 	return show_fields_lines(out, r);

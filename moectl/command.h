@@ -26,6 +26,7 @@
 	row(guard)           \
 	row(save)            \
 	row(restore)         \
+	row(mem)             \
 	row(watch)           \
 	row(files)           \
 	row(schema)          \

@@ -236,3 +236,25 @@ int show_fields_lines(struct output *out, const struct fields *r)
 	}
 	return 0;
 }
+
+void show_layout(const struct output *out, const struct fields *r, const char *line)
+{
+	while (*line) {
+		size_t plain = strcspn(line, "{"), len;
+		const struct moeai_value *v;
+		char name[32], *text;
+
+		fwrite(line, 1, plain, out->file);
+		line += plain;
+		if (!*line)
+			break;
+		len = strcspn(line, "}");
+		snprintf(name, sizeof(name), "%.*s", (int)len - 1, line + 1);
+		line += len + 1;
+		v = fields_get(r, name);
+		text = v ? show_people(v, out->escape) : NULL;
+		fputs(text ? text : "?", out->file);
+		free(text);
+	}
+	putc('\n', out->file);
+}

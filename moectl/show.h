@@ -40,6 +40,9 @@ json_t *show_json_u64(uint64_t number);
  */
 int show_fields_lines(struct output *out, const struct fields *r);
 
+/* A line for people: text, with "{name}" for the value of a field, "?" if it is not there. */
+void show_layout(const struct output *out, const struct fields *r, const char *line);
+
 /* An object of the values by their names. */
 json_t *show_fields_json(const struct fields *r);
 

@@ -456,6 +456,8 @@ static inline const char *moeai_arg_str(const struct moeai_call *call, u16 id)
  * @read: computes it instead
  * @set: optional: called with a value within @field's range, under the module's
  *	lock; stores it itself or refuses with -errno. Without it, the core stores
+ * @rule: optional: what @set wants beyond the range, for the text of its refusal,
+ *	which has room for some 80 bytes of it
  */
 struct moeai_param {
 	struct moeai_field field;
@@ -463,6 +465,7 @@ struct moeai_param {
 	void *value;
 	u64 (*read)(const struct moeai_param *param);
 	int (*set)(const struct moeai_param *param, u64 value);
+	const char *rule;
 };
 
 /* ---- tables ------------------------------------------------------------- */

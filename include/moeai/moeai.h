@@ -627,10 +627,50 @@ struct moeai_mem {
 	uint32_t pid; /* the largest consumer; 0: none */
 	char comm[16];
 	uint64_t rss;
+	uint32_t cause; /* bit n: enum moeai_mem_cause */
+	uint64_t free, swap_free;
 };
 
 /* Sample now. Needs CAP_NET_ADMIN; -ENOENT: mem_monitor is not loaded. */
 MOEAI_API int moeai_mem_get(struct moeai *h, struct moeai_mem *out);
+
+/* One of the largest processes; units as in MOEAI_A_MEM_CONSUMER_*. */
+struct moeai_mem_consumer {
+	uint32_t rank, pid, uid;
+	char comm[16];
+	uint64_t rss, swap;
+	uint64_t started;
+	int64_t growth;
+	uint64_t period; /* 0: it is not known how it grew */
+	int64_t rate;
+};
+
+/* A row of table mem_monitor.consumers, typed. -EPROTO: it is none. */
+MOEAI_API int moeai_mem_consumer(const struct moeai_values *row, struct moeai_mem_consumer *out);
+
+/*
+ * Whom the OOM killer chose, and why; units as in MOEAI_A_MEM_VICTIM_*. What the kernel
+ * did not say is 0 and "". Strings live as long as the event's.
+ */
+struct moeai_mem_victim {
+	uint32_t pid, uid; /* pid 0: unknown */
+	char comm[16];
+	uint64_t anon, file, shmem;
+	bool cgroup; /* a cgroup's limit, not the whole system's */
+	enum moeai_mem_scope scope;
+	uint64_t swap, page_tables;
+	int32_t score_adj;
+	uint64_t started;
+	uint64_t available, free, total, swap_free;
+	uint32_t invoker_pid; /* who wanted memory */
+	char invoker_comm[16];
+	uint32_t order;
+	const char *gfp; /* "": it is not known what was wanted */
+	const char *cgroup_path;
+	const char *limit_path; /* of the cgroup whose limit was reached */
+	uint64_t limit;
+	uint64_t untold;
+};
 
 enum moeai_mem_event_kind {
 	MOEAI_MEM_EVENT_LEVEL,
@@ -653,20 +693,11 @@ struct moeai_mem_event {
 			uint32_t cause;
 			uint64_t held;
 		} level;
-		struct {
-			uint32_t rank, pid, uid;
-			char comm[16];
-			uint64_t rss, swap;
-		} consumer;
+		struct moeai_mem_consumer consumer;
 		struct {
 			uint64_t available, total, swap_free;
 		} oom;
-		struct {
-			uint32_t pid, uid;
-			char comm[16];
-			uint64_t anon, file, shmem;
-			bool cgroup; /* a cgroup's limit, not the whole system's */
-		} victim;
+		struct moeai_mem_victim victim;
 		struct {
 			uint64_t duration;
 			enum moeai_mem_level worst;
@@ -680,6 +711,10 @@ MOEAI_API int moeai_mem_event(const struct moeai_event *event, struct moeai_mem_
 
 /* The name of a level, "none" to "critical"; "?" for an unknown one. */
 MOEAI_API const char *moeai_mem_level_name(enum moeai_mem_level level);
+
+/* The same of a cause, "available", "reclaim", "oom", and of a scope, "system" to "sysrq". */
+MOEAI_API const char *moeai_mem_cause_name(enum moeai_mem_cause cause);
+MOEAI_API const char *moeai_mem_scope_name(enum moeai_mem_scope scope);
 
 /* ---- net_guard -------------------------------------------------------------- */
 

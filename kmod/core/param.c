@@ -102,8 +102,10 @@ static int set(const char *name, const char *s, char *error, size_t size)
 	}
 	ret = p->set(p, v);
 	if (ret)
-		snprintf(error, size, "%s: the module refuses this value beside its others",
-			 p->field.name);
+		snprintf(error, size, "%s: %s%s", p->field.name,
+			 p->rule ? "does not fit the others: " :
+				   "the module refuses this value beside its others",
+			 p->rule ?: "");
 	return ret;
 }
 

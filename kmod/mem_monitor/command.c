@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command.h"
-#include "consumer.h"
 #include "event.h"
 #include "field.h"
 #include "monitor.h"
@@ -8,10 +7,8 @@
 static int sample(struct moeai_call *call)
 {
 	struct mem_sample s;
-	struct mem_consumer top = {};
 
 	mem_monitor_sample(&s);
-	mem_consumer_scan(&top, 1);
 	return moeai_reply(call,
 			   moeai_u32(MOEAI_A_MEM_SAMPLE_LEVEL, s.level),
 			   moeai_u64(MOEAI_A_MEM_SAMPLE_AVAILABLE, s.gauge.available),
@@ -20,9 +17,12 @@ static int sample(struct moeai_call *call)
 			   moeai_u64(MOEAI_A_MEM_SAMPLE_STALLS, s.gauge.stalls),
 			   moeai_u64(MOEAI_A_MEM_SAMPLE_SINCE, s.since),
 			   moeai_u64(MOEAI_A_MEM_SAMPLE_KILLS, s.kills),
-			   moeai_u32(MOEAI_A_MEM_SAMPLE_PID, top.pid),
-			   moeai_str(MOEAI_A_MEM_SAMPLE_COMM, top.comm),
-			   moeai_u64(MOEAI_A_MEM_SAMPLE_RSS, top.rss));
+			   moeai_u32(MOEAI_A_MEM_SAMPLE_PID, s.largest.pid),
+			   moeai_str(MOEAI_A_MEM_SAMPLE_COMM, s.largest.comm),
+			   moeai_u64(MOEAI_A_MEM_SAMPLE_RSS, s.largest.rss),
+			   moeai_u32(MOEAI_A_MEM_SAMPLE_CAUSE, s.causes),
+			   moeai_u64(MOEAI_A_MEM_SAMPLE_FREE, s.gauge.free),
+			   moeai_u64(MOEAI_A_MEM_SAMPLE_SWAP_FREE, s.gauge.swap_free));
 }
 
 static const struct moeai_field sample_fields[] = {
@@ -37,6 +37,9 @@ static const struct moeai_field sample_fields[] = {
 	[MOEAI_A_MEM_SAMPLE_PID] = U32_FIELD("pid", NONE, "of the largest process, 0: none"),
 	[MOEAI_A_MEM_SAMPLE_COMM] = STRING_FIELD("comm", "its name"),
 	[MOEAI_A_MEM_SAMPLE_RSS] = U64_FIELD("rss", BYTES, "its memory"),
+	[MOEAI_A_MEM_SAMPLE_CAUSE] = FLAGS_FIELD("cause", mem_cause_names, CAUSE_HELP),
+	[MOEAI_A_MEM_SAMPLE_FREE] = U64_FIELD("free", BYTES, FREE_HELP),
+	[MOEAI_A_MEM_SAMPLE_SWAP_FREE] = U64_FIELD("swap_free", BYTES, "free swap"),
 };
 
 struct moeai_command mem_commands[MEM_COMMANDS] = {

@@ -2,6 +2,7 @@
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
+#include <linux/swap.h>
 #include <linux/vmstat.h>
 #include "gauge.h"
 
@@ -67,6 +68,16 @@ u64 mem_gauge_available(void)
 	return (u64)max(si_mem_available(), 0L) << PAGE_SHIFT;
 }
 
+u64 mem_gauge_free(void)
+{
+	return (u64)global_zone_page_state(NR_FREE_PAGES) << PAGE_SHIFT;
+}
+
+u64 mem_gauge_swap_free(void)
+{
+	return (u64)max(get_nr_swap_pages(), 0L) << PAGE_SHIFT;
+}
+
 u64 mem_gauge_total(void)
 {
 	return (u64)totalram_pages() << PAGE_SHIFT;
@@ -95,6 +106,8 @@ void mem_gauge_read(struct mem_gauge *gauge)
 	follow(&now);
 	*gauge = (struct mem_gauge){
 		.available = mem_gauge_available(),
+		.free = mem_gauge_free(),
+		.swap_free = mem_gauge_swap_free(),
 		.total = mem_gauge_total(),
 		.stalls = rates.stalls / 1000,
 		.scanned = rates.scanned / 1000,

@@ -3,10 +3,12 @@
 #ifndef MEM_GAUGE_H
 #define MEM_GAUGE_H
 
-#include <linux/types.h>
+#include "pure.h"
 
 struct mem_gauge {
-	u64 available; /* bytes */
+	u64 available; /* bytes, as what follows */
+	u64 free;
+	u64 swap_free;
 	u64 total;
 	u32 permille; /* available of total */
 	u64 stalls; /* a second: allocations that had to reclaim memory first */
@@ -16,6 +18,8 @@ struct mem_gauge {
 };
 
 u64 mem_gauge_available(void);
+u64 mem_gauge_free(void);
+u64 mem_gauge_swap_free(void);
 u64 mem_gauge_total(void);
 
 /* Begin anew: rates are 0. Process context, as the next; the caller serialises both. */

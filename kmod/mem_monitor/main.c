@@ -11,6 +11,7 @@
 #include "monitor.h"
 #include "oom.h"
 #include "param.h"
+#include "table.h"
 
 #define VERSION "0.1.0"
 
@@ -42,6 +43,8 @@ static struct moeai_module mem_monitor = {
 	.n_commands = MEM_COMMANDS,
 	.params = mem_param_table,
 	.n_params = MEM_PARAMS,
+	.tables = mem_tables,
+	.n_tables = MEM_TABLES,
 	.start = start,
 	.stop = stop,
 };
@@ -49,7 +52,7 @@ static struct moeai_module mem_monitor = {
 static int __init mem_monitor_module_init(void)
 {
 	if (mem_params_init()) {
-		pr_err("want critical < medium < low, low + hysteresis <= 1000, min_interval_ms <= interval_ms\n");
+		pr_err("want " LIMITS_RULE "; " INTERVALS_RULE "\n");
 		return -EINVAL;
 	}
 	mem_monitor_init();

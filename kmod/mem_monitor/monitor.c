@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
-#include <linux/math64.h>
 #include <linux/moeai_compat.h>
 #include <linux/mutex.h>
-#include <linux/sizes.h>
 #include <linux/workqueue.h>
 #include "consumer.h"
 #include "event.h"
 #include "monitor.h"
 #include "oom.h"
+#include "pace.h"
 #include "param.h"
 
 /* How long one call of the OOM killer is pressure, ns. */
 #define OOM_HOLD NSEC_PER_SEC
-
-/*
- * How fast memory is taken at worst, bytes a millisecond: what a few CPUs can
- * touch, clearing pages. Sampling is laid out so that no level is passed unseen.
- */
-#define FILL_PER_MS (2 * SZ_1M)
 
 static void work_fn(struct work_struct *work);
 static DECLARE_DELAYED_WORK(work, work_fn);
@@ -33,7 +26,8 @@ static u64 entered_ns; /* the level; monotonic */
 static u64 entered_time; /* the same; realtime */
 static struct mem_episode episode; /* while the level isn't none */
 static u64 kills_at_load;
-static struct mem_consumer top[MEM_CONSUMERS]; /* too large for the stack */
+static struct mem_consumer top[MEM_CONSUMERS_ALL]; /* too large for the stack */
+static struct mem_pace pace;
 
 /* Written by those who cannot take the lock. */
 static unsigned long poked; /* a sample was asked for and hasn't begun */
@@ -94,7 +88,8 @@ static void sample(struct mem_gauge *gauge)
 	lockdep_assert_held(&lock);
 	WRITE_ONCE(poked, 0); /* from here on, a poke is worth another sample */
 	mem_gauge_read(gauge);
-	mem_level_update(&level, gauge, oom_lately());
+	mem_pace_follow(&pace, gauge->available, ktime_get_ns());
+	mem_level_update(&level, &mem_params, gauge, oom_lately());
 	WRITE_ONCE(poke_after, jiffies + msecs_to_jiffies(READ_ONCE(mem_params.min_interval_ms)));
 
 	WRITE_ONCE(mem_stats.samples, mem_stats.samples + 1);
@@ -106,34 +101,17 @@ static void sample(struct mem_gauge *gauge)
 	follow_episode(previous, gauge, kills);
 	if (level.level != previous)
 		tell(previous, gauge);
-}
-
-/*
- * How long until the next sample: until memory could at the earliest have sunk
- * to the next level; under pressure more often, for its end.
- */
-static unsigned long pause_ms(const struct mem_gauge *gauge)
-{
-	u32 least = READ_ONCE(mem_params.min_interval_ms);
-	u32 most = max(READ_ONCE(mem_params.interval_ms), least);
-	u64 next = 0;
-
-	if (level.level < MOEAI_MEM_CRITICAL)
-		next = div_u64(gauge->total * READ_ONCE(mem_params.below[level.level + 1]), 1000);
-	if (level.level > MOEAI_MEM_NONE)
-		most = max(most / 10, least);
-	return clamp_t(u64, div_u64(gauge->available - min(gauge->available, next), FILL_PER_MS),
-		       least, most);
+	mem_consumer_remember(READ_ONCE(mem_params.interval_ms) * (u64)NSEC_PER_MSEC);
 }
 
 static void work_fn(struct work_struct *unused)
 {
 	struct mem_gauge gauge;
-	unsigned long ms;
+	unsigned int ms;
 
 	mutex_lock(&lock);
 	sample(&gauge);
-	ms = pause_ms(&gauge);
+	ms = mem_pace_ms(&pace, &mem_params, gauge.total, level.level);
 	mutex_unlock(&lock);
 	/* Does nothing when a poke came meanwhile, or when it is being cancelled. */
 	queue_delayed_work(wq, &work, msecs_to_jiffies(ms));
@@ -183,8 +161,34 @@ void mem_monitor_sample(struct mem_sample *s)
 	else
 		mem_gauge_read(&s->gauge);
 	s->level = level.level;
+	s->causes = level.causes;
 	s->since = entered_time;
 	s->kills = s->gauge.kills - kills_at_load;
+	s->largest = (struct mem_consumer){};
+	mem_consumer_scan(&s->largest, 1);
+	mutex_unlock(&lock);
+}
+
+void mem_monitor_refresh(void)
+{
+	struct mem_gauge gauge;
+
+	mutex_lock(&lock);
+	if (running)
+		sample(&gauge);
+	mutex_unlock(&lock);
+	mem_monitor_wake(); /* the next one is due at another time now */
+}
+
+void mem_monitor_consumers(void (*each)(void *arg, u32 rank, const struct mem_consumer *c),
+			   void *arg)
+{
+	unsigned int i, n;
+
+	mutex_lock(&lock);
+	n = mem_consumer_scan(top, MEM_CONSUMERS_ALL);
+	for (i = 0; i < n; i++)
+		each(arg, i + 1, &top[i]);
 	mutex_unlock(&lock);
 }
 
@@ -200,6 +204,8 @@ static void reset(bool run)
 	poked = 0;
 	poke_after = jiffies;
 	mem_gauge_reset();
+	mem_consumer_reset();
+	pace = (struct mem_pace){};
 	WRITE_ONCE(mem_stats.level, MOEAI_MEM_NONE);
 	mutex_unlock(&lock);
 }

@@ -4,6 +4,7 @@
 #define MEM_MONITOR_H
 
 #include <linux/atomic.h>
+#include "consumer.h"
 #include "gauge.h"
 #include "level.h"
 
@@ -13,6 +14,7 @@ struct mem_stats {
 	u64 kills; /* since the module was loaded */
 	atomic64_t pokes;
 	atomic64_t oom_notices;
+	u64 untold; /* victims of cgroups; under oom_lock */
 };
 
 extern struct mem_stats mem_stats;
@@ -20,8 +22,10 @@ extern struct mem_stats mem_stats;
 struct mem_sample {
 	struct mem_gauge gauge;
 	enum moeai_mem_level level;
+	u32 causes; /* bits of enum moeai_mem_cause */
 	u64 since; /* ns, realtime: when the level was entered */
 	u64 kills; /* since the module was loaded */
+	struct mem_consumer largest; /* pid 0: there is none */
 };
 
 /* Once, before anything else. */
@@ -33,6 +37,16 @@ void mem_monitor_stop(void);
 
 /* Sample now, and wait for it; works stopped, too: the level is none then. */
 void mem_monitor_sample(struct mem_sample *sample);
+
+/* A parameter changed: sample now, if it runs at all. */
+void mem_monitor_refresh(void);
+
+/*
+ * The largest consumers, largest first: at most MEM_CONSUMERS_ALL, valid until
+ * @each has returned for the last of them. @each must not call back.
+ */
+void mem_monitor_consumers(void (*each)(void *arg, u32 rank, const struct mem_consumer *c),
+			   void *arg);
 
 /* Sample now, and don't wait. Any context, between start and stop; else ignored. */
 void mem_monitor_wake(void);

@@ -8,8 +8,10 @@
 #include <linux/sched/signal.h>
 #include <linux/tracepoint.h>
 #include <trace/events/oom.h>
+#include "asked.h"
 #include "event.h"
 #include "gauge.h"
+#include "group.h"
 #include "monitor.h"
 #include "oom.h"
 
@@ -20,9 +22,15 @@
 #define NOTICE_GAP NSEC_PER_SEC
 
 /*
- * Where the OOM killer was called for the whole system: by this task, when it
- * had slept that often. Written by the notifier, read by the probe; the kernel's
- * oom_lock, held around both, is the lock.
+ * Victims of cgroups that are told in a second, and at once. Of those beyond, the
+ * next one says how many they were.
+ */
+#define CGROUP_VICTIMS 20
+
+/*
+ * Where the OOM killer was called for the whole system, for when asked.c can't tell:
+ * by this task, when it had slept that often. Written by the notifier, read by the
+ * probe; the kernel's oom_lock, held around both, is the lock.
  *
  * The notifier is called for the system only, never for a cgroup, first thing in
  * out_of_memory(); the victim is marked later in the same call. The task doesn't
@@ -37,6 +45,10 @@ static unsigned long system_slept;
 static u64 notice_ns; /* the last event mem_monitor.oom; under oom_lock */
 static bool noticed; /* since the last call of mem_oom_killed() */
 static struct tracepoint *mark_victim;
+
+static u64 second_ns; /* began; under oom_lock, as what follows */
+static unsigned int told_in_second;
+static u64 untold;
 
 static int notify(struct notifier_block *block, unsigned long unused, void *freed)
 {
@@ -56,11 +68,31 @@ static int notify(struct notifier_block *block, unsigned long unused, void *free
 
 static struct notifier_block notifier = { .notifier_call = notify, .priority = INT_MIN };
 
-static enum moeai_mem_scope scope(void)
+static enum moeai_mem_scope guess_scope(void)
 {
 	return system_pid == task_pid_nr(current) && system_slept == current->nvcsw ?
 		       MOEAI_MEM_SCOPE_SYSTEM :
 		       MOEAI_MEM_SCOPE_CGROUP;
+}
+
+/* Whoever may fill a cgroup could fill the log, too. */
+static bool worth_telling(enum moeai_mem_scope scope)
+{
+	u64 now = ktime_get_ns();
+
+	if (scope != MOEAI_MEM_SCOPE_CGROUP)
+		return true;
+	if (now - second_ns >= NSEC_PER_SEC) {
+		second_ns = now;
+		told_in_second = 0;
+	}
+	if (told_in_second < CGROUP_VICTIMS) {
+		told_in_second++;
+		return true;
+	}
+	untold++;
+	WRITE_ONCE(mem_stats.untold, mem_stats.untold + 1);
+	return false;
 }
 
 static u64 bytes(struct mm_struct *mm, int counter)
@@ -68,27 +100,49 @@ static u64 bytes(struct mm_struct *mm, int counter)
 	return (u64)get_mm_counter(mm, counter) << PAGE_SHIFT;
 }
 
+/* The process is named by its leader, which an exec could replace. */
+static u64 leader(struct task_struct *task, char comm[TASK_COMM_LEN])
+{
+	u64 started;
+
+	rcu_read_lock();
+	strscpy(comm, task->group_leader->comm, TASK_COMM_LEN);
+	started = task->group_leader->start_boottime;
+	rcu_read_unlock();
+	return started;
+}
+
 /*
  * Called by mark_oom_victim(): atomic, under oom_lock, and either under
  * task_lock(@task) or with @task current, so that its mm is there. @task is the
- * first thread that still has it; the process is named by its leader.
+ * first thread that still has it.
  */
 static void probe(void *unused, struct task_struct *task, uid_t uid)
 {
+	static char comm[TASK_COMM_LEN], cgroup[MEM_GROUP_LEN]; /* under oom_lock */
+	struct mem_asked asked;
+	bool known = mem_asked_get(&asked);
 	struct mem_victim victim = {
 		.pid = task_tgid_nr(task),
 		.uid = uid,
+		.comm = comm,
 		.anon = bytes(task->mm, MM_ANONPAGES),
 		.file = bytes(task->mm, MM_FILEPAGES),
 		.shmem = bytes(task->mm, MM_SHMEMPAGES),
-		.scope = scope(),
+		.swap = bytes(task->mm, MM_SWAPENTS),
+		.page_tables = mm_pgtables_bytes(task->mm),
+		.score_adj = task->signal->oom_score_adj,
+		.started = leader(task, comm),
+		.cgroup = cgroup,
+		.scope = known ? asked.scope : guess_scope(),
+		.asked = known ? &asked : NULL,
 	};
-	char comm[TASK_COMM_LEN];
 
-	rcu_read_lock(); /* an exec could replace the leader */
-	strscpy(comm, task->group_leader->comm, sizeof(comm));
-	rcu_read_unlock();
-	victim.comm = comm;
+	if (!worth_telling(victim.scope))
+		return;
+	victim.untold = untold;
+	untold = 0;
+	mem_group_of_task(task, cgroup);
 	mem_event_victim(&victim);
 }
 
@@ -138,9 +192,12 @@ int mem_oom_start(void)
 
 	notice_ns = 0;
 	noticed = false;
+	second_ns = 0;
+	untold = 0;
 	ret = register_oom_notifier(&notifier);
 	if (ret)
 		return ret;
+	mem_asked_start();
 	attach();
 	return 0;
 }
@@ -151,5 +208,6 @@ void mem_oom_stop(void)
 		tracepoint_probe_unregister(mark_victim, probe, NULL);
 		tracepoint_synchronize_unregister();
 	}
+	mem_asked_stop();
 	unregister_oom_notifier(&notifier);
 }

@@ -119,6 +119,7 @@ _moectl_candidates() {
 			compgen -f -- "$word"
 		fi
 		;;
+	mem) [ $# -gt 0 ] || printf '%s\n' now consumers history kills follow ;;
 	save | restore) [ $# -gt 0 ] || compgen -f -- "$word" ;;
 	watch)
 		if [ $# -eq 0 ]; then

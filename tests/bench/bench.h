@@ -43,6 +43,9 @@ bool run_begins(const struct bench *b, int i);
 
 uint64_t now(void);
 
+/* What all processors have done for any process or thread, the kernel's included, in ns. */
+uint64_t busy(void);
+
 /* How many times memory was allocated, by whomever in this process. */
 uint64_t mallocs(void);
 void pin(int cpu);
@@ -179,5 +182,6 @@ void part_moectl(struct bench *b);
 void part_size(struct bench *b);
 void part_guard(struct bench *b);
 void part_files(struct bench *b);
+void part_memory(struct bench *b);
 
 #endif

@@ -138,8 +138,7 @@ static void *reading(void *arg)
 	return NULL;
 }
 
-/* What all processors have done for any process or thread, the kernel's included, in ns. */
-static uint64_t busy(void)
+uint64_t busy(void)
 {
 	FILE *file = fopen("/proc/schedstat", "r");
 	unsigned long long ns, sum = 0;

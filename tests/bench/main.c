@@ -20,7 +20,7 @@ static const struct {
 	{ "events", part_events },   { "replay", part_replay },	  { "commands", part_commands },
 	{ "fanout", part_fanout },   { "latency", part_latency }, { "moectl", part_moectl },
 	{ "size", part_size },	     { "mapped", part_mapped },
-	{ "guard", part_guard },     { "files", part_files },
+	{ "guard", part_guard },     { "files", part_files },	  { "memory", part_memory },
 };
 
 static int failed;

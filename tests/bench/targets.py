@@ -138,6 +138,17 @@ def _everyone(ours, peer):
     return (f"files/{ours}/all", 1), (f"files/{peer}/all", 1)
 
 
+def _memory(what, value, must, more=True, form="{:.2f}x"):
+    return Check("memory", "memory, " + what, value, more, must, None, form, ("instructions",))
+
+
+def _lead(rate, peer, must=None):
+    """How much longer before the kill ours says it; who does not is as if it were 1 ms."""
+    return _memory(f"lead at {rate} MB/s : {peer}", lambda figure:
+                   figure("memory/kill/moeai", rate) /
+                   max(figure(f"memory/kill/{peer}", rate), 1e6), must)
+
+
 NETLINK = "stream/moeai-netlink-batch"
 NEXT = "stream/moeai-netlink"
 MAPPED = "stream/moeai-mapped"
@@ -242,6 +253,19 @@ CHECKS = [
            1.2, ("instructions",)),
     _files("1,000 watches : one", ("files/moeai", 1000), ("files/moeai", 1), 1.05,
            ("instructions",)),
+    *[_lead(rate, "poll-100ms", must) for rate, must in ((50, 1.05), (200, 1.4), (500, 2.5))],
+    *[_lead(rate, peer) for rate in (50, 200, 500) for peer in ("earlyoom", "poll-1s", "psi")],
+    _memory("thrash, lead of medium : psi", lambda figure: figure("memory/thrash/moeai-medium", 50) /
+            max(figure("memory/thrash/psi", 50), 1e6), 1.0),
+    _memory("thrash, lead of critical : psi", lambda figure: figure("memory/thrash/moeai", 50) /
+            max(figure("memory/thrash/psi", 50), 1e6), None),
+    *[_memory(f"largest not named, {how} at {rate} MB/s",
+              lambda figure, how=how, rate=rate: figure(f"memory/{how}/not-named", rate), 0,
+              False, "{:.0f}") for how, rate in (("kill", 50), ("kill", 200), ("kill", 500),
+                                                 ("thrash", 50))],
+    _memory("cost at rest, permille of a processor", lambda figure:
+            (figure("memory/rest/moeai", 0) - figure("memory/rest/nobody", 0)) / 1e6, 1, False,
+            "{:.3f}"),
 ]
 
 # Rows that count something other than time begin so.

@@ -19,16 +19,46 @@ int mem_patience = 30000; /* a slow kernel needs more: see tests/vm/kernel */
 
 /* ---- the guest's memory -------------------------------------------------- */
 
-unsigned long meminfo(const char *what)
+/* The number behind a word of a file. */
+static unsigned long number_in(const char *path, const char *what)
 {
-	char buf[2048], *s;
-	int fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
+	char buf[4096], *s;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = read(fd, buf, sizeof(buf) - 1);
 
 	close(fd);
 	buf[n > 0 ? n : 0] = 0;
 	s = strstr(buf, what);
-	return s ? strtoul(s + strlen(what), NULL, 10) * 1024 : 0;
+	return s ? strtoul(s + strlen(what), NULL, 10) : 0;
+}
+
+unsigned long meminfo(const char *what)
+{
+	return number_in("/proc/meminfo", what) * 1024;
+}
+
+unsigned long status_of(pid_t pid, const char *what)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	return number_in(path, what) * 1024;
+}
+
+uint64_t start_of(pid_t pid)
+{
+	char path[64], line[1024];
+	unsigned long long ticks = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (f && fgets(line, sizeof(line), f) && strrchr(line, ')'))
+		sscanf(strrchr(line, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u "
+		       "%*u %*d %*d %*d %*d %*d %*d %llu", &ticks);
+	if (f)
+		fclose(f);
+	return ticks * (1000000000 / (uint64_t)sysconf(_SC_CLK_TCK));
 }
 
 unsigned long available_permille(void)
@@ -44,7 +74,7 @@ void sleep_ms(unsigned int ms)
 		;
 }
 
-static bool write_file(const char *path, const char *text)
+bool write_file(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
@@ -88,7 +118,7 @@ void end_cgroup(void)
 {
 	int i;
 
-	for (i = 0; i < 50 && rmdir(CGROUP); i++)
+	for (i = 0; i < 50 && ((rmdir(SUBGROUP) && errno != ENOENT) || rmdir(CGROUP)); i++)
 		sleep_ms(100);
 	assert_int_not_equal(access(CGROUP, F_OK), 0);
 }
@@ -203,11 +233,24 @@ void raise_limits(const char *low, const char *medium, const char *critical)
 	mem_set("critical", critical);
 }
 
-static void lower_limits(void)
+/* As they are when the module is loaded. From any of them to these: each in order. */
+static void reset_params(void)
 {
-	mem_set("critical", "50");
-	mem_set("medium", "100");
+	static const char *const bytes[] = { "critical_bytes", "medium_bytes", "low_bytes" };
+	size_t i;
+
+	for (i = 0; i < sizeof(bytes) / sizeof(*bytes); i++)
+		mem_set(bytes[i], "0");
+	mem_set("hysteresis", "30");
+	mem_set("hysteresis_bytes", "16777216");
+	mem_set("critical", "0");
+	mem_set("medium", "0");
 	mem_set("low", "200");
+	mem_set("medium", "100");
+	mem_set("critical", "50");
+	mem_set("consumers", "3");
+	mem_set("min_interval_ms", "20");
+	mem_set("interval_ms", "1000");
 }
 
 void mem_calm(void)
@@ -252,9 +295,7 @@ int pressure_close(void **state)
 
 int pressure_ready(void **state)
 {
-	mem_set("hysteresis", "30");
-	mem_set("consumers", "3");
-	lower_limits();
+	reset_params();
 	mem_calm();
 	return 0;
 }

@@ -15,7 +15,11 @@
 #define MB	(1024UL * 1024)
 #define HOG	"moeai-hog"
 #define HOG_UID 1234
-#define CGROUP	"/sys/fs/cgroup/test_mem_monitor"
+#define CGROUP	"/sys/fs/cgroup" CGROUP_PATH
+#define CGROUP_PATH "/test_mem_monitor"
+
+/* A cgroup in it that has no limit. */
+#define SUBGROUP CGROUP "/sub"
 
 /* ---- the guest's memory -------------------------------------------------- */
 
@@ -23,6 +27,14 @@
 unsigned long meminfo(const char *what);
 unsigned long available_permille(void);
 void sleep_ms(unsigned int ms);
+
+/* A line of /proc/PID/status, "RssAnon:" or so, in bytes; 0: there is none. */
+unsigned long status_of(pid_t pid, const char *what);
+
+/* When it began, ns after boot, in the steps of /proc/PID/stat. */
+uint64_t start_of(pid_t pid);
+
+bool write_file(const char *path, const char *text);
 
 /* Memory that is not there until it is written; NULL: none can be had. */
 char *map_memory(size_t len);
@@ -33,7 +45,7 @@ char *map_memory(size_t len);
  */
 size_t eat(char *p, size_t len, unsigned int mb_s, unsigned long permille);
 
-/* CGROUP, with that much memory. Its end waits for whoever is killed in it. */
+/* CGROUP, with that much memory. Its end, and SUBGROUP's, waits for who is killed in it. */
 void limit_cgroup(const char *max);
 void end_cgroup(void);
 
@@ -71,7 +83,7 @@ void assert_silence(int ms);
 
 void mem_set(const char *param, const char *value);
 
-/* From the lower limits that pressure_ready() leaves: in order after every step. */
+/* From the defaults that pressure_ready() sets: in order after every step. "0" is none. */
 void raise_limits(const char *low, const char *medium, const char *critical);
 
 /* Wait until mem_monitor sees no pressure; what it has told is dropped. */

@@ -132,6 +132,12 @@ test_files() {
 	same '--skip-missing' "$(tab 'moectl restore --sk')"
 }
 
+test_mem() {
+	same 'history' "$(tab 'moectl mem hi')"
+	same '' "$(tab 'moectl mem history k')"
+	same '--last' "$(tab 'moectl mem history --la')"
+}
+
 test_watch() {
 	local text
 	modprobe moeai_fs_logger

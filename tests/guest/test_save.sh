@@ -346,7 +346,7 @@ test_dependent_params() {
 	unchanged
 	# Those that never do are none of them set.
 	printf 'param mem_monitor.%s\n' consumers=5 low=30% critical=40% hysteresis=1% >"$tmp/file"
-	refused 1 "$tmp/file:3:7: mem_monitor.critical: the module refuses this value" "$tmp/file"
+	refused 1 "$tmp/file:3:7: mem_monitor.critical: does not fit the others: critical < medium < low" "$tmp/file"
 	has "$(cat "$tmp/err")" 'nothing is changed, all is as it was before'
 }
 

@@ -13,6 +13,8 @@ typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
+typedef int32_t s32;
+typedef int64_t s64;
 
 #define U32_MAX UINT32_MAX
 #ifndef __always_inline
@@ -23,6 +25,18 @@ typedef uint64_t u64;
 #define clamp_t(t, v, low, high) ((t)(v) < (t)(low) ? (t)(low) : (t)(v) > (t)(high) ? (t)(high) : (t)(v))
 
 #define min(a, b)   ((a) < (b) ? (a) : (b))
+#define max(a, b)   ((a) > (b) ? (a) : (b))
+#define max_t(t, a, b) max((t)(a), (t)(b))
+
+#define READ_ONCE(x)	   (x)
+#define BIT(n)		   (1U << (n))
+#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
+#define div_u64(a, b)	   ((u64)(a) / (u32)(b))
+#define div64_u64(a, b)	   ((u64)(a) / (u64)(b))
+#define div64_s64(a, b)	   ((s64)(a) / (s64)(b))
+
+#define NSEC_PER_SEC  1000000000L
+#define NSEC_PER_MSEC 1000000L
 
 #define GFP_KERNEL_ACCOUNT 0
 #define __GFP_NOWARN	   0

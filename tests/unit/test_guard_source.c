@@ -11,14 +11,9 @@
 #include "../../kmod/net_guard/set.h"
 
 /* Of the kernel, what source.c needs besides. */
-typedef int32_t s32;
 typedef int spinlock_t;
 
-#define READ_ONCE(x)		 (x)
-#define max(a, b)		 ((a) > (b) ? (a) : (b))
-#define max_t(t, a, b)		 max((t)(a), (t)(b))
 #define hweight64		 __builtin_popcountll
-#define div64_u64(a, b)		 ((a) / (b))
 #define lockdep_assert_held(l)	 ((void)0)
 #define spin_lock_init(l)	 ((void)0)
 #define spin_lock(l)		 ((void)0)

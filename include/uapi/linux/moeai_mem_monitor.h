@@ -25,7 +25,10 @@ enum moeai_mem_cause {
 /* What had run out of memory when the OOM killer came. */
 enum moeai_mem_scope {
 	MOEAI_MEM_SCOPE_SYSTEM,
-	MOEAI_MEM_SCOPE_CGROUP, /* a cgroup's limit */
+	MOEAI_MEM_SCOPE_CGROUP,	   /* a cgroup's limit */
+	MOEAI_MEM_SCOPE_CPUSET,	   /* the nodes of a cpuset */
+	MOEAI_MEM_SCOPE_MEMPOLICY, /* the nodes of a memory policy */
+	MOEAI_MEM_SCOPE_SYSRQ,	   /* nothing: somebody asked for it, by SysRq */
 	__MOEAI_MEM_SCOPE_MAX
 };
 
@@ -43,7 +46,12 @@ enum moeai_a_mem_level {
 	__MOEAI_A_MEM_LEVEL_MAX
 };
 
-/* mem_monitor.consumer: follows a level event, one for each rank */
+/*
+ * mem_monitor.consumer: follows a level event, one for each rank; and a row of table
+ * mem_monitor.consumers, whose key is PID. GROWTH, PERIOD and RATE are absent as long
+ * as there is nothing to compare with. Of a process that was too small to be
+ * remembered, among very many, GROWTH is the least that it can be.
+ */
 enum moeai_a_mem_consumer {
 	MOEAI_A_MEM_CONSUMER_UNSPEC,
 	MOEAI_A_MEM_CONSUMER_RANK, /* u32, 1 is the largest */
@@ -52,6 +60,10 @@ enum moeai_a_mem_consumer {
 	MOEAI_A_MEM_CONSUMER_COMM, /* string */
 	MOEAI_A_MEM_CONSUMER_RSS,  /* u64, bytes resident */
 	MOEAI_A_MEM_CONSUMER_SWAP, /* u64, bytes swapped out */
+	MOEAI_A_MEM_CONSUMER_STARTED, /* u64, ns after boot: with PID it names one process */
+	MOEAI_A_MEM_CONSUMER_GROWTH,  /* s64, bytes of RSS and SWAP more than PERIOD ago */
+	MOEAI_A_MEM_CONSUMER_PERIOD,  /* u64, ns */
+	MOEAI_A_MEM_CONSUMER_RATE,    /* s64, bytes a second: GROWTH in PERIOD */
 	__MOEAI_A_MEM_CONSUMER_MAX
 };
 
@@ -67,7 +79,11 @@ enum moeai_a_mem_oom {
 	__MOEAI_A_MEM_OOM_MAX
 };
 
-/* mem_monitor.victim: the OOM killer chose a process */
+/*
+ * mem_monitor.victim: the OOM killer chose a process; critical, or a warning if a
+ * cgroup's limit is the reason. What the kernel did not say is absent: see
+ * moeai_mem_monitor(4).
+ */
 enum moeai_a_mem_victim {
 	MOEAI_A_MEM_VICTIM_UNSPEC,
 	MOEAI_A_MEM_VICTIM_PID,	  /* u32, thread group id; 0: unknown */
@@ -77,6 +93,22 @@ enum moeai_a_mem_victim {
 	MOEAI_A_MEM_VICTIM_FILE,  /* u64, bytes */
 	MOEAI_A_MEM_VICTIM_SHMEM, /* u64, bytes */
 	MOEAI_A_MEM_VICTIM_SCOPE, /* enum moeai_mem_scope */
+	MOEAI_A_MEM_VICTIM_SWAP,  /* u64, bytes swapped out */
+	MOEAI_A_MEM_VICTIM_PAGE_TABLES, /* u64, bytes */
+	MOEAI_A_MEM_VICTIM_SCORE_ADJ,	/* s32, /proc/PID/oom_score_adj */
+	MOEAI_A_MEM_VICTIM_STARTED,	/* u64, ns after boot: with PID it names one process */
+	MOEAI_A_MEM_VICTIM_AVAILABLE,	/* u64, bytes, of the whole system */
+	MOEAI_A_MEM_VICTIM_FREE,	/* u64, bytes, of the whole system */
+	MOEAI_A_MEM_VICTIM_TOTAL,	/* u64, bytes, of the whole system */
+	MOEAI_A_MEM_VICTIM_SWAP_FREE,	/* u64, bytes, of the whole system */
+	MOEAI_A_MEM_VICTIM_INVOKER_PID,	/* u32, thread group id of who wanted memory */
+	MOEAI_A_MEM_VICTIM_INVOKER_COMM, /* string */
+	MOEAI_A_MEM_VICTIM_ORDER,	/* u32, it wanted 2^ORDER pages in one */
+	MOEAI_A_MEM_VICTIM_GFP,		/* string, how: GFP_HIGHUSER_MOVABLE|__GFP_ZERO */
+	MOEAI_A_MEM_VICTIM_CGROUP,	/* string, the victim's memory cgroup */
+	MOEAI_A_MEM_VICTIM_LIMIT_CGROUP, /* string, the cgroup whose limit was reached */
+	MOEAI_A_MEM_VICTIM_LIMIT,	/* u64, bytes: that limit */
+	MOEAI_A_MEM_VICTIM_UNTOLD,	/* u64, victims of cgroups before it without an event */
 	__MOEAI_A_MEM_VICTIM_MAX
 };
 
@@ -104,6 +136,9 @@ enum moeai_a_mem_sample {
 	MOEAI_A_MEM_SAMPLE_PID,	      /* u32, the largest consumer's, 0: none */
 	MOEAI_A_MEM_SAMPLE_COMM,      /* string, the largest consumer's */
 	MOEAI_A_MEM_SAMPLE_RSS,	      /* u64, bytes, the largest consumer's */
+	MOEAI_A_MEM_SAMPLE_CAUSE,     /* flags, bit n: enum moeai_mem_cause */
+	MOEAI_A_MEM_SAMPLE_FREE,      /* u64, bytes */
+	MOEAI_A_MEM_SAMPLE_SWAP_FREE, /* u64, bytes */
 	__MOEAI_A_MEM_SAMPLE_MAX
 };
 

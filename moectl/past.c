@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <time.h>
+
+#include "past.h"
+#include "units.h"
+#include "watch.h"
+
+void past_last(struct past *p, int ms)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	p->since = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec -
+		   (uint64_t)ms * 1000000;
+}
+
+/* With the epoch, what is gone is told. */
+static int open_log(struct moectl *ctl, const struct past *p, struct moeai_monitor **m)
+{
+	struct moeai_monitor_options o = { .since = MOEAI_SINCE_OLDEST, .history = true,
+					   .no_wait = true, .types = p->types,
+					   .n_types = p->n_types };
+	struct moeai_status status;
+	int err;
+
+	if (command_open(ctl))
+		return 1;
+	err = moeai_status_get(ctl->h, &status);
+	if (err)
+		return complain_call(ctl->h, err);
+	o.epoch = status.epoch;
+	err = moeai_monitor_open(m, &o);
+	if (err == -ENOENT)
+		return complain("%s is not loaded: modprobe moeai_%s", p->module, p->module);
+	if (err == -EPERM)
+		return complain("reading events needs CAP_SYS_ADMIN: run as root or with that "
+				"capability");
+	return err ? complain_call(NULL, err) : 0;
+}
+
+static int take_item(struct past *p, const struct moeai_item *item, past_fn take, void *arg)
+{
+	int err;
+
+	if (item->kind == MOEAI_LOST)
+		p->lost += item->lost.to - item->lost.from + 1;
+	if (item->kind != MOEAI_EVENT)
+		return 0;
+	if (item->event.time < p->since) {
+		p->lost = 0; /* what was before it is older still */
+		return 0;
+	}
+	if (!p->oldest)
+		p->oldest = item->event.time;
+	err = take(&item->event, arg);
+	if (err == -ENOMEM)
+		return complain("out of memory");
+	return err ? complain("event %" PRIu64 " of type %s makes no sense", item->event.seq,
+			      item->event.type_name) : 0;
+}
+
+int past_read(struct moectl *ctl, struct past *p, past_fn take, void *arg)
+{
+	struct moeai_monitor *m;
+	struct moeai_item item;
+	int err, status;
+
+	if (open_log(ctl, p, &m))
+		return 1;
+	do {
+		err = moeai_monitor_next(m, &item, -1);
+		status = err ? 0 : take_item(p, &item, take, arg);
+	} while ((!err || err == -EINTR) && !status);
+	if (err && err != -ENODATA)
+		status = watch_complain(m, err);
+	moeai_monitor_close(m);
+	return status;
+}
+
+void past_tell_lost(const struct past *p)
+{
+	char since[UNITS_LEN] = "";
+
+	if (p->oldest)
+		units_time(since, p->oldest);
+	if (p->lost)
+		complain("%" PRIu64 " events, of any type, are no longer in the log%s%s", p->lost,
+			 *since ? ": this is what happened since " : "", since);
+}
