@@ -50,7 +50,7 @@ quoted = '$(subst ','\'',$(1))'
 pkg_cflags = $(shell pkg-config --cflags $(1))
 pkg_libs = $(shell pkg-config --libs $(1))
 LIBNL := libnl-genl-3.0
-MOECTL_NEEDS := smartcols jansson libkmod
+MOECTL_NEEDS := smartcols jansson libkmod ncursesw
 
 lib_sources := $(wildcard libmoeai/*.c)
 moectl_sources := $(wildcard moectl/*.c)

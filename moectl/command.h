@@ -29,6 +29,7 @@
 	row(mem)             \
 	row(watch)           \
 	row(files)           \
+	row(top)             \
 	row(schema)          \
 	row(publish)         \
 	row(doctor)          \
