@@ -50,7 +50,7 @@ quoted = '$(subst ','\'',$(1))'
 pkg_cflags = $(shell pkg-config --cflags $(1))
 pkg_libs = $(shell pkg-config --libs $(1))
 LIBNL := libnl-genl-3.0
-MOECTL_NEEDS := smartcols jansson libkmod
+MOECTL_NEEDS := smartcols jansson libkmod ncursesw
 
 lib_sources := $(wildcard libmoeai/*.c)
 moectl_sources := $(wildcard moectl/*.c)
@@ -242,6 +242,11 @@ demo: user modules ## see it work in a guest, streamed live: files, a flood and 
 	@tests/vm/foreground tests/vm/guest -- env DEMO_SECONDS=$(DEMO_SECONDS) tests/vm/demo $(ONLY)
 
 # T=slow: what make check leaves out, see tests/vm/check.
+demo-picture: user modules ## make docs/demo.svg, the README's picture, of a run of the demo
+	@mkdir -p build
+	@set -o pipefail; tests/vm/guest -- env DEMO_ROUNDS=1 tests/vm/demo $(ONLY) | tee build/demo.txt
+	@tests/vm/picture.py <build/demo.txt >docs/demo.svg
+
 ifeq ($(T),slow)
 override T := $(shell grep -l 'check:.* slow' tests/guest/test_* | sed 's/.*test_//; s/\..*//' | paste -sd,)
 endif
@@ -320,7 +325,7 @@ deps: ## install the Debian packages that check, demo and vm need
 		$(if $(filter fuzz,$(MAKECMDGOALS)),--build --fuzz) \
 		$(if $(filter bench,$(MAKECMDGOALS)),--build --guest --bench)
 
-.PHONY: vm demo check faults fuzz fuzz-corpus abi abi-dump bench bench-plot coverage check-all lint compile-strictly style deps
+.PHONY: vm demo demo-picture check faults fuzz fuzz-corpus abi abi-dump bench bench-plot coverage check-all lint compile-strictly style deps
 
 # --- installing --------------------------------------------------------------
 

@@ -30,6 +30,7 @@
 	row(watch)           \
 	row(files)           \
 	row(shmem)           \
+	row(top)             \
 	row(schema)          \
 	row(publish)         \
 	row(doctor)          \
