@@ -30,9 +30,9 @@ static const struct moeai_field level_fields[] = {
 
 static const struct moeai_field consumer_fields[] = {
 	[MOEAI_A_MEM_CONSUMER_RANK] = U32_FIELD("rank", NONE, "1 is the largest"),
-	[MOEAI_A_MEM_CONSUMER_PID] = U32_FIELD("pid", NONE, "of the process"),
-	[MOEAI_A_MEM_CONSUMER_UID] = U32_FIELD("uid", NONE, "of its user"),
-	[MOEAI_A_MEM_CONSUMER_COMM] = STRING_FIELD("comm", "name of the process"),
+	[MOEAI_A_MEM_CONSUMER_PID] = PID_FIELD("pid", "of the process"),
+	[MOEAI_A_MEM_CONSUMER_UID] = UID_FIELD("uid", "of its user"),
+	[MOEAI_A_MEM_CONSUMER_COMM] = COMM_FIELD("comm", "name of the process"),
 	[MOEAI_A_MEM_CONSUMER_RSS] = U64_FIELD("rss", BYTES, "in memory"),
 	[MOEAI_A_MEM_CONSUMER_SWAP] = U64_FIELD("swap", BYTES, "swapped out"),
 };
@@ -44,9 +44,9 @@ static const struct moeai_field oom_fields[] = {
 };
 
 static const struct moeai_field victim_fields[] = {
-	[MOEAI_A_MEM_VICTIM_PID] = U32_FIELD("pid", NONE, "of the process, 0: unknown"),
-	[MOEAI_A_MEM_VICTIM_UID] = U32_FIELD("uid", NONE, "of its user"),
-	[MOEAI_A_MEM_VICTIM_COMM] = STRING_FIELD("comm", "name of the process"),
+	[MOEAI_A_MEM_VICTIM_PID] = PID_FIELD("pid", "of the process, 0: unknown"),
+	[MOEAI_A_MEM_VICTIM_UID] = UID_FIELD("uid", "of its user"),
+	[MOEAI_A_MEM_VICTIM_COMM] = COMM_FIELD("comm", "name of the process"),
 	[MOEAI_A_MEM_VICTIM_ANON] = U64_FIELD("anon", BYTES, "its own memory"),
 	[MOEAI_A_MEM_VICTIM_FILE] = U64_FIELD("file", BYTES, "mapped files"),
 	[MOEAI_A_MEM_VICTIM_SHMEM] = U64_FIELD("shmem", BYTES, "shared memory"),

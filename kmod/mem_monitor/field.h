@@ -6,6 +6,10 @@
 #define NUMBER_FIELD(n, t, u, h) { .name = n, .type = t, .unit = MOEAI_UNIT_##u, .help = h }
 #define U32_FIELD(n, u, h)	 NUMBER_FIELD(n, MOEAI_TYPE_U32, u, h)
 #define U64_FIELD(n, u, h)	 NUMBER_FIELD(n, MOEAI_TYPE_U64, u, h)
+#define MARKED_FIELD(n, t, m, h) { .name = n, .type = t, .flags = m, .help = h }
+#define PID_FIELD(n, h)		 MARKED_FIELD(n, MOEAI_TYPE_U32, MOEAI_F_PID, h)
+#define UID_FIELD(n, h)		 MARKED_FIELD(n, MOEAI_TYPE_U32, MOEAI_F_UID, h)
+#define COMM_FIELD(n, h)	 MARKED_FIELD(n, MOEAI_TYPE_STRING, MOEAI_F_COMM, h)
 #define STRING_FIELD(n, h)	 { .name = n, .type = MOEAI_TYPE_STRING, .help = h }
 #define ENUM_FIELD(n, l, h)	 { .name = n, .type = MOEAI_TYPE_ENUM, .labels = l, .help = h }
 #define FLAGS_FIELD(n, l, h)	 { .name = n, .type = MOEAI_TYPE_FLAGS, .labels = l, .help = h }
