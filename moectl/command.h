@@ -27,6 +27,8 @@
 	row(save)            \
 	row(restore)         \
 	row(mem)             \
+	row(why)             \
+	row(timeline)        \
 	row(watch)           \
 	row(files)           \
 	row(shmem)           \

@@ -5,21 +5,12 @@
 #include <string.h>
 
 #include "escape.h"
+#include "folder.h"
 #include "mounts.h"
 
 struct mount {
 	char *device, *root, *point, *type;
 };
-
-/* What of path is behind folder, from a slash on, or nothing; NULL: it is elsewhere. */
-static const char *behind(const char *folder, const char *path)
-{
-	size_t len = strcmp(folder, "/") ? strlen(folder) : 0;
-
-	if (strncmp(path, folder, len) != 0 || (path[len] && path[len] != '/'))
-		return NULL;
-	return path + len;
-}
 
 /* "ID PARENT DEVICE ROOT POINT OPTIONS TAGS... - TYPE SOURCE OPTIONS", which it cuts. */
 static bool read_mount(char *line, struct mount *m)
@@ -50,9 +41,9 @@ struct place {
 };
 
 /* The mount that has the folder is the longest, of equal ones the last. */
-static int find_place(struct place *p, const struct mount *m, const char *folder, size_t *longest)
+static int consider(struct place *p, const struct mount *m, const char *folder, size_t *longest)
 {
-	const char *below = behind(m->point, folder);
+	const char *below = folder_behind(m->point, folder);
 	size_t len = strlen(m->point);
 
 	if (!below || len < *longest)
@@ -66,16 +57,31 @@ static int find_place(struct place *p, const struct mount *m, const char *folder
 	return p->device && p->inside ? 0 : -ENOMEM;
 }
 
+static int find_place(struct place *p, FILE *from, const char *folder)
+{
+	size_t size = 0, longest = 0;
+	char *line = NULL;
+	struct mount m;
+	int err = 0;
+
+	*p = (struct place){ NULL, NULL };
+	while (!err && getline(&line, &size, from) > 0)
+		if (read_mount(line, &m))
+			err = consider(p, &m, folder, &longest);
+	free(line);
+	return !err && ferror(from) ? -EIO : err;
+}
+
 /* Is what is mounted there a part of the folder? */
 static bool is_part(const struct place *p, const struct mount *m)
 {
 	return p->device && !strcmp(p->device, m->device) &&
-	       behind(*p->inside ? p->inside : "/", m->root);
+	       folder_behind(*p->inside ? p->inside : "/", m->root);
 }
 
 static int add(struct names *out, const struct place *p, const struct mount *m, const char *folder)
 {
-	const char *below = behind(folder, m->point);
+	const char *below = folder_behind(folder, m->point);
 
 	if (!below || !below[0] || !below[1] || is_part(p, m) || !strcmp(m->type, "autofs"))
 		return 0;
@@ -84,15 +90,12 @@ static int add(struct names *out, const struct place *p, const struct mount *m, 
 
 int mounts_below(FILE *from, const char *folder, struct names *out)
 {
-	struct place p = { NULL, NULL };
-	size_t size = 0, longest = 0;
+	struct place p;
+	int err = find_place(&p, from, folder);
+	size_t size = 0;
 	char *line = NULL;
 	struct mount m;
-	int err = 0;
 
-	while (!err && getline(&line, &size, from) > 0)
-		if (read_mount(line, &m))
-			err = find_place(&p, &m, folder, &longest);
 	rewind(from);
 	while (!err && getline(&line, &size, from) > 0)
 		if (read_mount(line, &m))
@@ -100,6 +103,32 @@ int mounts_below(FILE *from, const char *folder, struct names *out)
 	if (!err && ferror(from))
 		err = -EIO;
 	free(line);
+	free(p.device);
+	free(p.inside);
+	return err;
+}
+
+/* As new_encode_dev() of the kernel: MAJOR:MINOR as the 32 bits of a stat. */
+static int parse_device(const char *text, uint32_t *device)
+{
+	unsigned int major, minor;
+
+	if (sscanf(text, "%u:%u", &major, &minor) != 2)
+		return -EPROTO;
+	*device = (minor & 0xff) | major << 8 | (minor & ~0xffU) << 12;
+	return 0;
+}
+
+int mounts_place(FILE *from, const char *path, uint32_t *device, char **inside)
+{
+	struct place p;
+	int err = find_place(&p, from, path);
+
+	if (!err)
+		err = p.device ? parse_device(p.device, device) : -ENOENT;
+	*inside = err ? NULL : strdup(*p.inside ? p.inside : "/");
+	if (!err && !*inside)
+		err = -ENOMEM;
 	free(p.device);
 	free(p.inside);
 	return err;

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * hello: greets people. A feature module for MoeAI with one of each thing that one
- * can have: see docs/writing-a-module.md.
- */
+/* hello, a feature module with one of each that it can have: see docs/writing-a-module.md */
 #include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/moeai.h>
@@ -48,10 +45,11 @@ static struct moeai_table guests = {
 
 /* ---- an event, whose fields are the command's reply as well ---------------------- */
 
-enum { GREETED_NAME = 1, GREETED_TEXT };
+enum { GREETED_NAME = 1, GREETED_TEXT, GREETED_PID };
 static const struct moeai_field greeted_fields[] = {
 	[GREETED_NAME] = { "name", "who was greeted", MOEAI_TYPE_STRING },
 	[GREETED_TEXT] = { "text", "what was said", MOEAI_TYPE_STRING },
+	[GREETED_PID]  = { "pid", "who asked for it", MOEAI_TYPE_U32, .flags = MOEAI_F_PID },
 };
 
 static struct moeai_event_type greeted = {
@@ -62,7 +60,7 @@ static struct moeai_event_type greeted = {
 /* ---- a command that is answered later --------------------------------------------- */
 
 static struct greeting {
-	u32 ticket;
+	u32 ticket, pid;
 	char name[NAME_LEN], text[2 * NAME_LEN];
 } current_greeting; /* who sets busy owns it, until busy is cleared */
 static unsigned long busy;
@@ -73,6 +71,7 @@ static void say(struct work_struct *work)
 	const struct moeai_value values[] = {
 		moeai_str(GREETED_NAME, g.name),
 		moeai_str(GREETED_TEXT, g.text),
+		moeai_u32(GREETED_PID, g.pid),
 	};
 
 	clear_bit_unlock(0, &busy);
@@ -113,6 +112,7 @@ static int greet(struct moeai_call *call)
 		return moeai_call_error(call, -EBUSY, "somebody else is being greeted");
 	strscpy(g->name, moeai_arg_str(call, GREET_NAME), sizeof(g->name));
 	compose(g);
+	g->pid = call->pid;
 	ret = moeai_call_defer(call, &g->ticket);
 	if (ret)
 		clear_bit_unlock(0, &busy);

@@ -28,16 +28,22 @@ static const char *const via_labels[] = { "netlink", "procfs", NULL };
 #define STRING(n, h) { .name = n, .help = h, .type = MOEAI_TYPE_STRING }
 #define U32(n, h)    { .name = n, .help = h, .type = MOEAI_TYPE_U32 }
 #define S32(n, h)    { .name = n, .help = h, .type = MOEAI_TYPE_S32 }
+#define PID(h)	     { .name = "pid", .help = h, .type = MOEAI_TYPE_U32, .flags = MOEAI_F_PID }
+#define UID(h)	     { .name = "uid", .help = h, .type = MOEAI_TYPE_U32, .flags = MOEAI_F_UID }
+#define STARTED(h)                                                                     \
+	{ "started", h, MOEAI_TYPE_U64, MOEAI_UNIT_NS, MOEAI_F_STARTED }
+#define COMM(h)	     { .name = "comm", .help = h, .type = MOEAI_TYPE_STRING, .flags = MOEAI_F_COMM }
 
 static const struct moeai_field command_event[] = {
 	[MOEAI_A_COMMAND_EVENT_NAME]   = STRING("name", "the command"),
 	[MOEAI_A_COMMAND_EVENT_STATUS] = S32("status", "0 or a negative errno"),
-	[MOEAI_A_COMMAND_EVENT_PID]    = U32("pid", "of the caller"),
-	[MOEAI_A_COMMAND_EVENT_UID]    = U32("uid", "of the caller"),
-	[MOEAI_A_COMMAND_EVENT_COMM]   = STRING("comm", "of the caller"),
+	[MOEAI_A_COMMAND_EVENT_PID]    = PID("of the caller"),
+	[MOEAI_A_COMMAND_EVENT_UID]    = UID("of the caller"),
+	[MOEAI_A_COMMAND_EVENT_COMM]   = COMM("of the caller"),
 	[MOEAI_A_COMMAND_EVENT_VIA]    = { "via", "how it came", MOEAI_TYPE_ENUM,
 					   .labels = via_labels },
 	[MOEAI_A_COMMAND_EVENT_ARGS]   = STRING("args", "its arguments, cut at 255 bytes"),
+	[MOEAI_A_COMMAND_EVENT_STARTED] = STARTED("when the caller did, after boot"),
 };
 
 static const struct moeai_field module_event[] = {
@@ -49,9 +55,10 @@ static const struct moeai_field module_event[] = {
 
 static const struct moeai_field message_event[] = {
 	[MOEAI_A_MESSAGE_TEXT] = STRING("text", "as it was published"),
-	[MOEAI_A_MESSAGE_PID]  = U32("pid", "of the publisher"),
-	[MOEAI_A_MESSAGE_UID]  = U32("uid", "of the publisher"),
-	[MOEAI_A_MESSAGE_COMM] = STRING("comm", "of the publisher"),
+	[MOEAI_A_MESSAGE_PID]  = PID("of the publisher"),
+	[MOEAI_A_MESSAGE_UID]  = UID("of the publisher"),
+	[MOEAI_A_MESSAGE_COMM] = COMM("of the publisher"),
+	[MOEAI_A_MESSAGE_STARTED] = STARTED("when the publisher did, after boot"),
 };
 
 static const char *const what_labels[] = { "committed", "confirmed", "rolled_back", NULL };
@@ -63,9 +70,10 @@ static const struct moeai_field table_event[] = {
 	[MOEAI_A_TABLE_EVENT_CHANGED]	 = { "changed", "rows", MOEAI_TYPE_U64, MOEAI_UNIT_COUNT },
 	[MOEAI_A_TABLE_EVENT_GENERATION] = { "generation", "that readers get now",
 					     MOEAI_TYPE_U64 },
-	[MOEAI_A_TABLE_EVENT_PID]	 = U32("pid", "of the caller, 0: the timer"),
-	[MOEAI_A_TABLE_EVENT_UID]	 = U32("uid", "of the caller"),
-	[MOEAI_A_TABLE_EVENT_COMM]	 = STRING("comm", "of the caller"),
+	[MOEAI_A_TABLE_EVENT_PID]	 = PID("of the caller, 0: the timer"),
+	[MOEAI_A_TABLE_EVENT_UID]	 = UID("of the caller"),
+	[MOEAI_A_TABLE_EVENT_COMM]	 = COMM("of the caller"),
+	[MOEAI_A_TABLE_EVENT_STARTED]	 = STARTED("when the caller did, after boot"),
 };
 
 static struct moeai_event_type events[] = {

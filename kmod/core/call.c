@@ -33,6 +33,7 @@ void moeai_origin_init(struct moeai_origin *origin, enum moeai_via via)
 		.via = via,
 		.pid = task_tgid_nr(current),
 		.uid = current_uid(),
+		.started = current->group_leader->start_boottime,
 	};
 	get_task_comm(origin->comm, current);
 }
@@ -142,7 +143,8 @@ void moeai_call_log(const struct moeai_command *command, const struct moeai_orig
 		   moeai_u32(MOEAI_A_COMMAND_EVENT_UID, from_kuid(&init_user_ns, o->uid)),
 		   moeai_str(MOEAI_A_COMMAND_EVENT_COMM, o->comm),
 		   moeai_u32(MOEAI_A_COMMAND_EVENT_VIA, o->via),
-		   moeai_str(MOEAI_A_COMMAND_EVENT_ARGS, args));
+		   moeai_str(MOEAI_A_COMMAND_EVENT_ARGS, args),
+		   moeai_u64(MOEAI_A_COMMAND_EVENT_STARTED, o->started));
 }
 
 static struct call *call_of(struct moeai_call *seen)

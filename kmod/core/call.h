@@ -20,10 +20,11 @@ struct moeai_origin {
 	struct moeai_control *control; /* procfs: the open file */
 	u32 pid;
 	kuid_t uid;
+	u64 started; /* ns from boot */
 	char comm[TASK_COMM_LEN];
 };
 
-/* Fills in pid, uid and comm from current; and the socket's part of a request. */
+/* Fills in pid, uid, started and comm from current; and the socket's part of a request. */
 void moeai_origin_init(struct moeai_origin *origin, enum moeai_via via);
 void moeai_origin_request(struct moeai_origin *origin, const struct sk_buff *skb,
 			  const struct genl_info *info);

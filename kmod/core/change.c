@@ -28,7 +28,8 @@ static void tell(const struct moeai_table_priv *t, u32 what, u64 changed,
 		   moeai_u64(MOEAI_A_TABLE_EVENT_GENERATION, gen->number),
 		   moeai_u32(MOEAI_A_TABLE_EVENT_PID, o->pid),
 		   moeai_u32(MOEAI_A_TABLE_EVENT_UID, from_kuid(&init_user_ns, o->uid)),
-		   moeai_str(MOEAI_A_TABLE_EVENT_COMM, o->comm));
+		   moeai_str(MOEAI_A_TABLE_EVENT_COMM, o->comm),
+		   moeai_u64(MOEAI_A_TABLE_EVENT_STARTED, o->started));
 }
 
 enum { COMMITTED, CONFIRMED, ROLLED_BACK };

@@ -106,5 +106,6 @@ int moeai_publish_doit(struct sk_buff *skb, struct genl_info *info)
 				     nla_len(tb[MOEAI_A_MESSAGE_TEXT]) - 1),
 			  moeai_u32(MOEAI_A_MESSAGE_PID, o.pid),
 			  moeai_u32(MOEAI_A_MESSAGE_UID, from_kuid(&init_user_ns, o.uid)),
-			  moeai_str(MOEAI_A_MESSAGE_COMM, o.comm));
+			  moeai_str(MOEAI_A_MESSAGE_COMM, o.comm),
+			  moeai_u64(MOEAI_A_MESSAGE_STARTED, o.started));
 }

@@ -28,7 +28,9 @@ static const char *const unit_labels[] = { "none", "count", "bytes",	"bytes_s", 
 					   "ns",   "time",  "permille", "count_s", NULL };
 static const char *const kind_labels[] = { "event", "args", "reply", "param", "table", "status",
 					   NULL };
-static const char *const flag_labels[] = { "required", "key", "hex", "read", "holder", NULL };
+static const char *const flag_labels[] = { "required", "key", "hex", "read", "holder", "pid",
+					   "comm", "uid", "started", "path", "device", "old",
+					   NULL };
 static const char *const param_labels[] = { "param", "stat", NULL };
 
 static_assert(ARRAY_SIZE(type_labels) == MOEAI_TYPE_MAX + 2);
@@ -435,9 +437,9 @@ static const struct moeai_field subscribers_fields[] = {
 	[S_KIND]   = ENUM("kind", "what is under way", subscriber_labels),
 	[S_WHAT]   = STRING("what", "the table, replay, the device, the region"),
 	[S_PORTID] = U32("portid", "netlink port; 0: none"),
-	[S_PID]	   = U32("pid", "who began it"),
-	[S_UID]	   = U32("uid", NULL),
-	[S_COMM]   = STRING("comm", NULL),
+	[S_PID]	   = { "pid", "who began it", MOEAI_TYPE_U32, .flags = MOEAI_F_PID },
+	[S_UID]	   = { "uid", NULL, MOEAI_TYPE_U32, .flags = MOEAI_F_UID },
+	[S_COMM]   = { "comm", NULL, MOEAI_TYPE_STRING, .flags = MOEAI_F_COMM },
 };
 
 static void subscriber_row(struct moeai_rows *rows, u32 kind, const char *what, u32 portid,

@@ -18,16 +18,17 @@ static_assert(ARRAY_SIZE(fs_change_names) == __MOEAI_FS_CHANGE_MAX + 1);
 #define CHANGED(n) MOEAI_A_FS_CHANGED_##n
 
 static const struct moeai_field file_fields[] = {
-	[FILE(PATH)] = STRING_FIELD("path", "from the root of its file system"),
-	[FILE(OLD_PATH)] = STRING_FIELD("old_path", "what it was called"),
+	[FILE(PATH)] = PATH_FIELD("path", "from the root of its file system"),
+	[FILE(OLD_PATH)] = OLD_PATH_FIELD("old_path", "what it was called"),
 	[FILE(COUNT)] = U64_FIELD("count", COUNT, "so many of them; absent: 1"),
-	[FILE(PID)] = U32_FIELD("pid", "of the process"),
-	[FILE(COMM)] = STRING_FIELD("comm", "of the thread"),
-	[FILE(UID)] = U32_FIELD("uid", "of the process"),
-	[FILE(LOGIN_UID)] = U32_FIELD("login_uid", "as who its session began"),
+	[FILE(PID)] = PID_FIELD("pid", "of the process"),
+	[FILE(COMM)] = COMM_FIELD("comm", "of the thread"),
+	[FILE(UID)] = UID_FIELD("uid", "of the process"),
+	[FILE(LOGIN_UID)] = UID_FIELD("login_uid", "as who its session began"),
 	[FILE(TID)] = U32_FIELD("tid", "of the thread"),
 	[FILE(PPID)] = U32_FIELD("ppid", "of the parent process"),
-	[FILE(STARTED)] = U64_FIELD("started", NS, "when the process did, after boot"),
+	[FILE(STARTED)] = { "started", "when the process did, after boot", MOEAI_TYPE_U64,
+			    MOEAI_UNIT_NS, MOEAI_F_STARTED },
 	[FILE(EXE)] = STRING_FIELD("exe", "its program, from the root of its file system"),
 	[FILE(KTHREAD)] = BOOL_FIELD("kthread", "a kernel thread did it, for somebody"),
 	[FILE(DIR)] = BOOL_FIELD("dir", "it is a folder"),
@@ -39,14 +40,14 @@ static const struct moeai_field file_fields[] = {
 };
 
 static const struct moeai_field changed_fields[] = {
-	[CHANGED(WATCH)] = STRING_FIELD("watch", "its path"),
-	[CHANGED(HOLDER)] = U32_FIELD("holder", "its holder"),
+	[CHANGED(WATCH)] = PATH_FIELD("watch", "its path"),
+	[CHANGED(HOLDER)] = PID_FIELD("holder", "its holder"),
 	[CHANGED(CHANGE)] = ENUM_FIELD("change", fs_change_names, "what became of it"),
 	[CHANGED(INSIDE)] = STRING_FIELD("inside", "where it is now in its file system"),
 	[CHANGED(OLD_INSIDE)] = STRING_FIELD("old_inside", "where it was"),
-	[CHANGED(PID)] = U32_FIELD("pid", "of who did it"),
-	[CHANGED(COMM)] = STRING_FIELD("comm", "of who did it"),
-	[CHANGED(UID)] = U32_FIELD("uid", "of who did it"),
+	[CHANGED(PID)] = PID_FIELD("pid", "of who did it"),
+	[CHANGED(COMM)] = COMM_FIELD("comm", "of who did it"),
+	[CHANGED(UID)] = UID_FIELD("uid", "of who did it"),
 };
 
 #define FILE_EVENT(op, n, h)                                                           \

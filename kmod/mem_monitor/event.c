@@ -33,12 +33,12 @@ static const struct moeai_field level_fields[] = {
 const struct moeai_field mem_consumer_fields[] = {
 	[MOEAI_A_MEM_CONSUMER_RANK] = U32_FIELD("rank", NONE, "1 is the largest"),
 	[MOEAI_A_MEM_CONSUMER_PID] = { "pid", "of the process", MOEAI_TYPE_U32,
-				       .flags = MOEAI_F_KEY },
-	[MOEAI_A_MEM_CONSUMER_UID] = U32_FIELD("uid", NONE, "of its user"),
-	[MOEAI_A_MEM_CONSUMER_COMM] = STRING_FIELD("comm", "name of the process"),
+				       .flags = MOEAI_F_KEY | MOEAI_F_PID },
+	[MOEAI_A_MEM_CONSUMER_UID] = UID_FIELD("uid", "of its user"),
+	[MOEAI_A_MEM_CONSUMER_COMM] = COMM_FIELD("comm", "name of the process"),
 	[MOEAI_A_MEM_CONSUMER_RSS] = U64_FIELD("rss", BYTES, "in memory"),
 	[MOEAI_A_MEM_CONSUMER_SWAP] = U64_FIELD("swap", BYTES, "swapped out"),
-	[MOEAI_A_MEM_CONSUMER_STARTED] = U64_FIELD("started", NS, STARTED_HELP),
+	[MOEAI_A_MEM_CONSUMER_STARTED] = STARTED_FIELD("started", STARTED_HELP),
 	[MOEAI_A_MEM_CONSUMER_GROWTH] =
 		S64_FIELD("growth", BYTES, "in memory or swapped out, more than a period ago"),
 	[MOEAI_A_MEM_CONSUMER_PERIOD] = U64_FIELD("period", NS, "in which it grew"),
@@ -52,9 +52,9 @@ static const struct moeai_field oom_fields[] = {
 };
 
 static const struct moeai_field victim_fields[] = {
-	[MOEAI_A_MEM_VICTIM_PID] = U32_FIELD("pid", NONE, "of the process, 0: unknown"),
-	[MOEAI_A_MEM_VICTIM_UID] = U32_FIELD("uid", NONE, "of its user"),
-	[MOEAI_A_MEM_VICTIM_COMM] = STRING_FIELD("comm", "name of the process"),
+	[MOEAI_A_MEM_VICTIM_PID] = PID_FIELD("pid", "of the process, 0: unknown"),
+	[MOEAI_A_MEM_VICTIM_UID] = UID_FIELD("uid", "of its user"),
+	[MOEAI_A_MEM_VICTIM_COMM] = COMM_FIELD("comm", "name of the process"),
 	[MOEAI_A_MEM_VICTIM_ANON] = U64_FIELD("anon", BYTES, "its own memory"),
 	[MOEAI_A_MEM_VICTIM_FILE] = U64_FIELD("file", BYTES, "mapped files"),
 	[MOEAI_A_MEM_VICTIM_SHMEM] = U64_FIELD("shmem", BYTES, "shared memory"),
@@ -63,14 +63,14 @@ static const struct moeai_field victim_fields[] = {
 	[MOEAI_A_MEM_VICTIM_SWAP] = U64_FIELD("swap", BYTES, "swapped out"),
 	[MOEAI_A_MEM_VICTIM_PAGE_TABLES] = U64_FIELD("page_tables", BYTES, "its page tables"),
 	[MOEAI_A_MEM_VICTIM_SCORE_ADJ] = { "score_adj", "its oom_score_adj", MOEAI_TYPE_S32 },
-	[MOEAI_A_MEM_VICTIM_STARTED] = U64_FIELD("started", NS, STARTED_HELP),
+	[MOEAI_A_MEM_VICTIM_STARTED] = STARTED_FIELD("started", STARTED_HELP),
 	[MOEAI_A_MEM_VICTIM_AVAILABLE] = U64_FIELD("available", BYTES, AVAILABLE_HELP),
 	[MOEAI_A_MEM_VICTIM_FREE] = U64_FIELD("free", BYTES, FREE_HELP),
 	[MOEAI_A_MEM_VICTIM_TOTAL] = U64_FIELD("total", BYTES, "all memory"),
 	[MOEAI_A_MEM_VICTIM_SWAP_FREE] = U64_FIELD("swap_free", BYTES, "free swap"),
 	[MOEAI_A_MEM_VICTIM_INVOKER_PID] =
-		U32_FIELD("invoker_pid", NONE, "of the process that wanted memory"),
-	[MOEAI_A_MEM_VICTIM_INVOKER_COMM] = STRING_FIELD("invoker_comm", "its name"),
+		PID_FIELD("invoker_pid", "of the process that wanted memory"),
+	[MOEAI_A_MEM_VICTIM_INVOKER_COMM] = COMM_FIELD("invoker_comm", "its name"),
 	[MOEAI_A_MEM_VICTIM_ORDER] = U32_FIELD("order", NONE, "it wanted 2^order pages in one"),
 	[MOEAI_A_MEM_VICTIM_GFP] = STRING_FIELD("gfp", "how it wanted them, as the kernel calls it"),
 	[MOEAI_A_MEM_VICTIM_CGROUP] = STRING_FIELD("cgroup", "the victim's"),

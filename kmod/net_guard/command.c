@@ -26,7 +26,7 @@ static const struct moeai_field reply_fields[] = {
 	[FIELD(RULE)] = PREFIX_FIELD("rule", "that decides"),
 	[FIELD(REASON)] = STRING_FIELD("reason", "of the rule"),
 	[FIELD(SOURCE)] = ENUM_FIELD("source", guard_source_names, "who made the rule"),
-	[FIELD(UID)] = U32_FIELD("uid", NONE, "of who made it"),
+	[FIELD(UID)] = { "uid", "of who made it", MOEAI_TYPE_U32, .flags = MOEAI_F_UID },
 	[FIELD(COMM)] = STRING_FIELD("comm", "of who made it"),
 	[FIELD(HITS)] = U64_FIELD("hits", COUNT, "packets that it decided about"),
 	[FIELD(BYTES)] = U64_FIELD("bytes", BYTES, "theirs"),

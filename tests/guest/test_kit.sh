@@ -83,7 +83,7 @@ test_event() {
 	greet name=anna delay=0 >"$tmp/text"
 	wait
 	json 'x["type"] == "hello.greeted" and x["source"] == "hello" and x["priority"] == "info" and
-		x["fields"] == {"name": "anna", "text": "hi, anna"}' <"$tmp/events"
+		{**x["fields"], "pid": 0} == {"name": "anna", "text": "hi, anna", "pid": 0}' <"$tmp/events"
 	# A caller who is gone does not stop the work.
 	moectl run hello.greet name=bob delay=300ms --timeout 0.1 >/dev/null 2>&1 || true
 	moectl monitor --since oldest --type hello.greeted --count 2 --timeout 60 --json |
@@ -133,7 +133,7 @@ test_schema() {
 	load
 	same "$(moectl table fields | grep -cP '\thello(\.|\t)')" "$(moectl schema hello | wc -l)"
 	moectl schema hello --json | json '[(s["kind"], s["owner"], len(s["fields"])) for s in x] ==
-		[("event", "hello.greeted", 2), ("args", "hello.greet", 2), ("reply", "hello.greet", 2),
+		[("event", "hello.greeted", 3), ("args", "hello.greet", 2), ("reply", "hello.greet", 3),
 		("param", "hello", 1), ("table", "hello.guests", 2)]'
 	moectl schema hello.guests --json | json 'x[0]["fields"][1] == {"id": 2, "name": "tone",
 		"type": "enum", "unit": "none", "flags": ["required"],

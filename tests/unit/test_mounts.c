@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,9 +57,45 @@ static void below(void **state)
 	assert_below("/home/u/bound", "");
 }
 
+static void assert_place(const char *path, uint32_t device, const char *inside)
+{
+	FILE *from = fmemopen((void *)table, sizeof(table) - 1, "r");
+	uint32_t got;
+	char *text;
+
+	assert_non_null(from);
+	assert_int_equal(mounts_place(from, path, &got, &text), 0);
+	assert_int_equal(got, device);
+	assert_string_equal(text, inside);
+	free(text);
+	fclose(from);
+}
+
+static void place(void **state)
+{
+	FILE *from = fmemopen((void *)"nonsense\n", 9, "r");
+	uint32_t device;
+	char *inside;
+
+	assert_place("/", 8 << 8 | 1, "/");
+	assert_place("/etc/x", 8 << 8 | 1, "/etc/x");
+	assert_place("/home", 8 << 8 | 2, "/");
+	assert_place("/homes", 8 << 8 | 1, "/homes");
+	assert_place("/home/u/src/a", 8 << 8 | 2, "/u/src/a");
+	/* The same file by another way. */
+	assert_place("/home/u/again/a", 8 << 8 | 2, "/u/src/a");
+	assert_place("/home/u/with space", 30, "/");
+	/* What was mounted last. */
+	assert_place("/home/u/auto/x", 34, "/x");
+
+	assert_int_equal(mounts_place(from, "/", &device, &inside), -ENOENT);
+	assert_null(inside);
+	fclose(from);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(below) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(below), cmocka_unit_test(place) };
 
 	if (getenv("MOEAI_TEST_FILTER"))
 		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));

@@ -455,6 +455,17 @@ enum moeai_unit {
 #define MOEAI_F_HEX	 (1 << 2) /* shown in hexadecimal */
 #define MOEAI_F_READ	 (1 << 3) /* a column that changes of rows may not give */
 #define MOEAI_F_HOLDER	 (1 << 4) /* not 0: the row goes with who holds it, and is not saved */
+/*
+ * What a field names, so that events and rows of all modules can be joined about one
+ * thing. A PREFIX names an address by its type.
+ */
+#define MOEAI_F_PID	 (1 << 5) /* u32: a process, its thread group id; 0: none */
+#define MOEAI_F_COMM	 (1 << 6) /* string: of the process that the PID before it names */
+#define MOEAI_F_UID	 (1 << 7) /* u32: a user */
+#define MOEAI_F_STARTED	 (1 << 8) /* u64, ns from boot to the start of the PID before it */
+#define MOEAI_F_PATH	 (1 << 9) /* string: a file, absolute; from its file system's root if … */
+#define MOEAI_F_DEVICE	 (1 << 10) /* u32: … this says which that is, as stat's st_dev */
+#define MOEAI_F_OLD	 (1 << 11) /* beside PATH: what the event's other PATH was called before */
 
 /*
  * Table "fields": one row for each field of each schema. The one table whose
@@ -554,6 +565,7 @@ enum moeai_a_command_event {
 	MOEAI_A_COMMAND_EVENT_COMM,   /* string */
 	MOEAI_A_COMMAND_EVENT_VIA,    /* enum: netlink, procfs */
 	MOEAI_A_COMMAND_EVENT_ARGS,   /* string, "key=value …", cut at 255 bytes */
+	MOEAI_A_COMMAND_EVENT_STARTED, /* u64, ns from boot to the start of the caller */
 	__MOEAI_A_COMMAND_EVENT_MAX
 };
 
@@ -584,6 +596,7 @@ enum moeai_a_table_event {
 	MOEAI_A_TABLE_EVENT_PID,	/* u32, of the caller, 0: the timer */
 	MOEAI_A_TABLE_EVENT_UID,	/* u32 */
 	MOEAI_A_TABLE_EVENT_COMM,	/* string */
+	MOEAI_A_TABLE_EVENT_STARTED,	/* u64, ns from boot to the start of the caller */
 	__MOEAI_A_TABLE_EVENT_MAX
 };
 
@@ -594,6 +607,7 @@ enum moeai_a_message {
 	MOEAI_A_MESSAGE_PID,  /* u32, thread group id */
 	MOEAI_A_MESSAGE_UID,  /* u32 */
 	MOEAI_A_MESSAGE_COMM, /* string */
+	MOEAI_A_MESSAGE_STARTED, /* u64, ns from boot to the start of the publisher */
 	__MOEAI_A_MESSAGE_MAX
 };
 
