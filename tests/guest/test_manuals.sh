@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The manual pages are well-formed, and say of all that there is. Cases are the
-# functions test_*; check: limit=300 kernels=6.1
+# functions test_*; check: limit=300 kernels=6.1 slow
 
 set -u
 

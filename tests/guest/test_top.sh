@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# moectl top, at a pseudo terminal. Cases are the functions test_*; check: limit=300
+# moectl top, at a pseudo terminal. Cases are the functions test_*; check: limit=300 slow
 
 set -u
 
