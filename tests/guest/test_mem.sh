@@ -90,7 +90,7 @@ test_history() {
 	same 3 "$(moectl mem history 2>/dev/null | wc -l)"
 	has "$(terminal 'moectl mem history')" ' ongoing '
 	# Of an episode that the module did not see the end of.
-	modprobe -r moeai_mem_monitor
+	rmmod moeai_mem_monitor
 	modprobe moeai_mem_monitor
 	moectl set mem_monitor.low_bytes=0 >/dev/null
 	episode
@@ -152,7 +152,7 @@ test_refusals() {
 	refused 1 CAP_SYS_ADMIN nobody moectl mem kills
 	refused 1 CAP_NET_ADMIN nobody moectl mem
 	refused 1 CAP_SYS_ADMIN nobody moectl mem consumers
-	modprobe -r moeai_mem_monitor
+	rmmod moeai_mem_monitor
 	for what in now consumers history kills follow; do
 		refused 1 'mem_monitor is not loaded: modprobe moeai_mem_monitor' moectl mem $what
 	done

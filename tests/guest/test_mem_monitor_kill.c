@@ -262,7 +262,7 @@ static void test_victims_of_cgroups_are_bounded(void **state)
 	int i;
 
 	assert_int_equal(moeai_mem_get(h, &before), 0);
-	limit_cgroup("64M");
+	limit_cgroup("128M");
 	assert_true(write_file(CGROUP "/memory.oom.group", "1"));
 	start_idle(pids);
 	pid = start_hog((struct hog){ .mb_s = 1000, .cgroup = CGROUP "/cgroup.procs" });
