@@ -132,6 +132,17 @@ test_files() {
 	same '--skip-missing' "$(tab 'moectl restore --sk')"
 }
 
+test_incidents() {
+	same 'README.md' "$(tab 'moectl replay READ')"
+	same 'oldest' "$(tab 'moectl replay --since ')"
+	same 'list' "$(tab 'moectl record ')"
+	same 'notice none' "$(tab 'moectl record --priority=n' | xargs)"
+	same 'core.module' "$(tab 'moectl record --on core.m')"
+	same 'docs' "$(tab 'moectl record --directory do')"
+	same '' "$(tab 'moectl record --before ')"
+	same '--max-files= --max-size=' "$(tab 'moectl record --max' | xargs)"
+}
+
 test_watch() {
 	local text
 	modprobe moeai_fs_logger
