@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <stdlib.h>
 
+#include "buffer.h"
 #include "handle.h"
 #include "table.h"
 #include "value.h"
@@ -11,8 +12,7 @@
 
 /* Rows of a table one after the other, kept as the attributes that they came in. */
 struct rows {
-	char *data;
-	size_t len, size;
+	struct buffer b;
 	size_t n;
 };
 
@@ -20,19 +20,13 @@ static int rows_append(void *arg, struct attr_run row)
 {
 	struct rows *r = arg;
 	struct nlattr head = { NLA_HDRLEN + row.len, MOEAI_A_DATA_ROW };
-	size_t room = NLA_ALIGN((size_t)head.nla_len), size = r->size ? r->size : 4096;
-	char *data;
+	char *to = buffer_add(&r->b, NLA_ALIGN((size_t)head.nla_len));
 
-	while (size - r->len < room)
-		size *= 2;
-	data = size == r->size ? r->data : realloc(r->data, size);
-	if (!data)
+	if (!to)
 		return -ENOMEM;
-	r->data = data;
-	r->size = size;
-	memcpy(data + r->len, &head, sizeof(head));
-	memcpy(data + r->len + sizeof(head), row.data, row.len);
-	r->len += room;
+	memcpy(to, &head, sizeof(head));
+	if (row.len)
+		memcpy(to + sizeof(head), row.data, row.len);
 	r->n++;
 	return 0;
 }
@@ -40,7 +34,7 @@ static int rows_append(void *arg, struct attr_run row)
 static int store_rows(struct moeai *h, const struct rows *r)
 {
 	struct field_row *rows = calloc(r->n ? r->n : 1, sizeof(*rows));
-	struct attr_run run = { r->data, r->len }, row;
+	struct attr_run run = { r->b.data, r->b.len }, row;
 	size_t pos = 0, n = 0;
 	int rc = rows ? 0 : -ENOMEM;
 
@@ -63,7 +57,7 @@ static int load_schemas(struct moeai *h)
 
 	if (!rc)
 		rc = store_rows(h, &r);
-	free(r.data);
+	free(r.b.data);
 	return rc;
 }
 
@@ -168,7 +162,7 @@ static int load_listing(struct listing *l, const char *table, row_fn fn)
 
 	l->schema = schema_store_find(&l->h->catalog.schemas, MOEAI_SCHEMA_TABLE, table);
 	if (!l->schema)
-		return error_set(&l->h->error, -EPROTO, "the kernel describes no table %s", table);
+		return error_set(&l->h->error, -EPROTO, "nothing describes table %s", table);
 	rc = table_walk(l->h, table, fn, l);
 	if (rc == -EPROTO)
 		error_set(&l->h->error, rc, "table %s: a row without id or name", table);

@@ -6,6 +6,7 @@
 struct answer {
 	uint16_t id;
 	const char *name;
+	uint32_t version;
 	struct attr_run groups;
 };
 
@@ -19,6 +20,7 @@ static int answer_decode(const struct nlmsghdr *msg, struct answer *out)
 	static const struct attr_rule rules[] = {
 		ATTR_RULE(CTRL_ATTR_FAMILY_ID, ATTR_U16, true, struct answer, id),
 		ATTR_RULE(CTRL_ATTR_FAMILY_NAME, ATTR_STRING, true, struct answer, name),
+		ATTR_RULE(CTRL_ATTR_VERSION, ATTR_U32, false, struct answer, version),
 		ATTR_RULE(CTRL_ATTR_MCAST_GROUPS, ATTR_RUN, false, struct answer, groups),
 	};
 
@@ -57,6 +59,7 @@ int family_decode(const struct nlmsghdr *msg, struct family *out)
 	    answer.id <= GENL_ID_CTRL)
 		return -EPROTO;
 	out->id = answer.id;
+	out->version = answer.version;
 	return groups_decode(answer.groups, out);
 }
 

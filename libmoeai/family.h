@@ -11,6 +11,7 @@
 struct family {
 	uint16_t id;	  /* 0: not there */
 	uint32_t events;  /* the group's number, 0: has none */
+	uint32_t version;
 };
 
 /* The nlctrl group that tells of families that come and go. */

@@ -168,26 +168,33 @@ int handle_ask(struct moeai *h, const struct question *q, bool failed,
 	return rc;
 }
 
-int handle_find(struct moeai *h)
+int handle_ask_family(struct moeai *h, struct family *out, const struct nlmsghdr **msg)
 {
 	const struct question q = { "MOEAI", "no capability", GENL_ID_CTRL, CTRL_CMD_NEWFAMILY };
-	const struct nlmsghdr *msg;
 	struct nl_msg *request;
-	struct family family;
 	int rc;
 
 	request = transport_request(&h->t, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0);
 	rc = nla_put_string(request, CTRL_ATTR_FAMILY_NAME, MOEAI_NETLINK_FAMILY);
-	rc = handle_ask(h, &q, rc < 0, &msg);
-	if (rc == -ENOENT || rc == -ENODEV) {
-		h->family = (struct family){ 0 };
+	rc = handle_ask(h, &q, rc < 0, msg);
+	if (rc == -ENOENT || rc == -ENODEV)
 		return error_set(&h->error, -ENODEV, "%s", moeai_strerror(-ENODEV));
-	}
+	if (!rc && family_decode(*msg, out))
+		rc = error_set(&h->error, -EPROTO, "nlctrl describes MOEAI in a way "
+			       "that makes no sense");
+	return rc;
+}
+
+int handle_find(struct moeai *h)
+{
+	const struct nlmsghdr *msg;
+	struct family family;
+	int rc = handle_ask_family(h, &family, &msg);
+
+	if (rc == -ENODEV)
+		h->family = (struct family){ 0 };
 	if (rc)
 		return rc;
-	if (family_decode(msg, &family))
-		return error_set(&h->error, -EPROTO, "nlctrl describes MOEAI in a way "
-				 "that makes no sense");
 	if (family.id != h->family.id)
 		catalog_forget(&h->catalog);
 	h->family = family;

@@ -22,6 +22,8 @@ struct queue {
 	char requests[QUEUE_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
+struct stored;
+
 struct moeai {
 	struct transport t;
 	struct queue queue;
@@ -31,6 +33,7 @@ struct moeai {
 	struct calls calls;
 	struct replies replies;
 	struct transport spare; /* of the last table, all read; may not be open */
+	struct stored *stored;	/* instead of a kernel's tables, a file's; or NULL */
 	bool pinned;		/* a monitor's: stays with its epoch until told otherwise */
 };
 
@@ -72,5 +75,8 @@ int handle_receive(struct moeai *h, int64_t *deadline, const struct nlmsghdr **o
  * Returns 0, or -ENODEV.
  */
 int handle_find(struct moeai *h);
+
+/* The same, and nothing else: *msg, until the next receive, is what nlctrl says. */
+int handle_ask_family(struct moeai *h, struct family *out, const struct nlmsghdr **msg);
 
 #endif /* MOEAI_HANDLE_H */

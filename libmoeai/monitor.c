@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "monitor.h"
 
 #define RECEIVE_BUFFER (4 << 20)
@@ -94,6 +95,7 @@ void moeai_monitor_close(struct moeai_monitor *m)
 	if (m->epoll >= 0)
 		close(m->epoll);
 	moeai_close(m->h);
+	file_close(m->file);
 	filter_free(&m->filter);
 	free(m);
 }

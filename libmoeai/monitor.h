@@ -18,12 +18,17 @@ enum phase {
 	PHASE_WAITING, /* there is no module */
 	PHASE_REPLAY,  /* a replay is being read; live events queue */
 	PHASE_LIVE,
-	PHASE_ENDED, /* of a history */
+	PHASE_FILE,  /* a file is read, and there is no kernel */
+	PHASE_ENDED, /* of a history or file */
 };
+
+struct file;
 
 struct moeai_monitor {
 	struct error error;
 	struct moeai *h;	 /* for questions */
+	struct file *file;	 /* that is read; or NULL */
+	const struct nlmsghdr *taken; /* the event that was handed out last */
 	struct transport live;	 /* group events, and families that come and go */
 	struct transport replay;
 	struct dump dump;	 /* on replay */
@@ -33,6 +38,7 @@ struct moeai_monitor {
 	enum moeai_transport transport; /* the option's */
 	enum phase phase;
 	uint64_t epoch;		 /* 0: no module was seen yet */
+	uint64_t first;		 /* as the last announcement has it */
 	bool tell_epoch;	 /* is the next item */
 	bool look;		 /* waiting: it may be there already, unnoticed */
 	bool waited;		 /* there was no module at the start */
@@ -85,6 +91,13 @@ static inline const struct event_type *last_type(const struct moeai_monitor *m, 
  * 0 to go on, or -errno.
  */
 int phase_step(struct moeai_monitor *m, int64_t deadline, struct moeai_item *out);
+
+/*
+ * A record or notice that was read from in, live or by replay. Returns as
+ * phase_step(), or -EINTR, with the message unread.
+ */
+int monitor_take(struct moeai_monitor *m, struct inbox *in, bool replay,
+		 const struct nlmsghdr *msg, const struct record *r, struct moeai_item *out);
 
 /* Wait for the mapped log until deadline; 0: not at all. Returns 0 or -errno. */
 int monitor_wait(struct moeai_monitor *m, int64_t deadline);

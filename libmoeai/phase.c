@@ -2,6 +2,7 @@
 /* What a monitor does for its next item, by the phase that it is in. */
 #include <stdio.h>
 
+#include "file.h"
 #include "monitor.h"
 
 #define PASSED_AT_ONCE 4096 /* events that are not wanted, between looks at the clock */
@@ -49,7 +50,7 @@ static int ask_type(struct moeai_monitor *m, uint32_t id, struct event_type *out
 	const struct event_type *type = catalog_type(&m->h->catalog, id);
 	int rc;
 
-	if (!type && !is_unknown(m, id)) {
+	if (!type && !m->file && !is_unknown(m, id)) {
 		rc = catalog_refresh(m->h);
 		if (rc == -EINTR)
 			return error_set(&m->error, rc, "%s", moeai_strerror(rc));
@@ -97,9 +98,8 @@ static inline void fill_event(struct moeai_item *out, const struct record *r,
 	};
 }
 
-/* A record or notice, live or in a replay. */
-static int take(struct moeai_monitor *m, struct inbox *in, bool replay, const struct nlmsghdr *msg,
-		const struct record *r, struct moeai_item *out)
+int monitor_take(struct moeai_monitor *m, struct inbox *in, bool replay,
+		 const struct nlmsghdr *msg, const struct record *r, struct moeai_item *out)
 {
 	const struct event_type *type = NULL;
 	struct moeai_lost range;
@@ -118,6 +118,7 @@ static int take(struct moeai_monitor *m, struct inbox *in, bool replay, const st
 	}
 	switch (what) {
 	case TRACK_RETURN:
+		m->taken = msg;
 		fill_event(out, r, type);
 		return 1;
 	case TRACK_REPAIR:
@@ -230,7 +231,7 @@ static int step_replay(struct moeai_monitor *m, int64_t deadline, struct moeai_i
 		return replay_announced(m, &r);
 	if (r.kind == RECORD_OTHER || !m->epoch)
 		return 0;
-	return take(m, is_mapped(m) ? &m->map.in : &m->replay.in, true, msg, &r, out);
+	return monitor_take(m, is_mapped(m) ? &m->map.in : &m->replay.in, true, msg, &r, out);
 }
 
 int monitor_wait(struct moeai_monitor *m, int64_t deadline)
@@ -260,7 +261,7 @@ static int step_mapped(struct moeai_monitor *m, int64_t deadline, struct moeai_i
 		return rc;
 	if (record_parse(msg, &r) || r.kind != RECORD_EVENT)
 		return error_set(&m->error, -EPROTO, "a malformed event in the log");
-	return take(m, &m->map.in, false, msg, &r, out);
+	return monitor_take(m, &m->map.in, false, msg, &r, out);
 }
 
 /* Events were dropped since the queue was full. What is queued comes again. */
@@ -293,7 +294,12 @@ static int step_live(struct moeai_monitor *m, int64_t deadline, struct moeai_ite
 		return error_set(&m->error, rc, "a malformed event");
 	if (r.kind != RECORD_EVENT && r.kind != RECORD_LOST)
 		return 0;
-	return take(m, &m->live.in, false, msg, &r, out);
+	return monitor_take(m, &m->live.in, false, msg, &r, out);
+}
+
+static int step_file(struct moeai_monitor *m, int64_t deadline, struct moeai_item *out)
+{
+	return file_step(m, out);
 }
 
 static int step_ended(struct moeai_monitor *m, int64_t deadline, struct moeai_item *out)
@@ -305,6 +311,7 @@ static const step_fn steps[] = {
 	[PHASE_WAITING] = step_waiting,
 	[PHASE_REPLAY] = step_replay,
 	[PHASE_LIVE] = step_live,
+	[PHASE_FILE] = step_file,
 	[PHASE_ENDED] = step_ended,
 };
 
@@ -337,6 +344,7 @@ static bool take_next(struct moeai_monitor *m, struct moeai_item *out)
 	in->pos += msg->nlmsg_len;
 	tracker_returned(&m->tracker, 1);
 	m->tracker.replayed += m->phase == PHASE_REPLAY;
+	m->taken = msg;
 	fill_event(out, &r, type);
 	return true;
 }

@@ -254,6 +254,7 @@ int replay_announced(struct moeai_monitor *m, const struct record *r)
 	}
 	m->tell_epoch |= m->epoch != r->epoch;
 	m->epoch = r->epoch;
+	m->first = r->first;
 	tracker_announce(&m->tracker, r->first, r->next, sparse);
 	return 0;
 }

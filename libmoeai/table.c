@@ -3,6 +3,7 @@
 #include <netlink/attr.h>
 
 #include "dump.h"
+#include "stored.h"
 #include "table.h"
 
 #define RECEIVE_BUFFER (1 << 18)
@@ -16,6 +17,7 @@ struct moeai_table {
 	char name[MOEAI_FULL_NAME_LEN];
 	char what[MOEAI_FULL_NAME_LEN + sizeof("table ")];
 	uint64_t generation; /* 0: of no message yet */
+	const struct nlmsghdr *msg;
 	struct attr_run attrs;
 	size_t pos;
 };
@@ -59,6 +61,7 @@ static int next_message(struct moeai_table *t)
 	if (t->generation && t->generation != data.generation)
 		return error_set(e, -ERESTART, "%s changed meanwhile: ask again", t->what);
 	t->generation = data.generation;
+	t->msg = msg;
 	t->attrs = data.attrs;
 	t->pos = 0;
 	return 1;
@@ -139,8 +142,11 @@ int table_walk(struct moeai *h, const char *name, row_fn fn, void *arg)
 {
 	struct moeai_table *t = NULL;
 	struct attr_run row;
-	int rc = table_open(h, name, &t);
+	int rc;
 
+	if (h->stored)
+		return stored_walk(h->stored, name, fn, arg, &h->error);
+	rc = table_open(h, name, &t);
 	if (rc)
 		return rc;
 	while ((rc = next_row(t, &row)) > 0) {
@@ -148,6 +154,22 @@ int table_walk(struct moeai *h, const char *name, row_fn fn, void *arg)
 		if (rc)
 			break;
 	}
+	moeai_table_close(t);
+	return rc;
+}
+
+int table_messages(struct moeai *h, const char *name, message_fn fn, void *arg)
+{
+	struct moeai_table *t = NULL;
+	int rc = table_open(h, name, &t);
+
+	if (rc)
+		return rc;
+	do {
+		rc = fn(arg, t->msg);
+		if (!rc)
+			rc = t->dump.running ? next_message(t) : 0;
+	} while (rc > 0);
 	moeai_table_close(t);
 	return rc;
 }

@@ -17,9 +17,11 @@ int data_decode(const struct nlmsghdr *msg, struct data_message *out);
 /* The next ROW of attrs. Pure; returns 1, 0 at the end, -EPROTO. */
 int data_row(struct attr_run attrs, size_t *pos, struct attr_run *row);
 
-/* Call fn for each row of a table until it returns an error. */
+/* Call fn for each row of a table, or each message of its dump, until it returns an error. */
 typedef int (*row_fn)(void *arg, struct attr_run row);
+typedef int (*message_fn)(void *arg, const struct nlmsghdr *msg);
 
 int table_walk(struct moeai *h, const char *name, row_fn fn, void *arg);
+int table_messages(struct moeai *h, const char *name, message_fn fn, void *arg);
 
 #endif /* MOEAI_TABLE_H */

@@ -241,10 +241,11 @@ void transport_drain(struct transport *t)
 
 int message_next(const void *buf, size_t len, size_t *pos, const struct nlmsghdr **out)
 {
-	const struct nlmsghdr *msg = (const void *)((const char *)buf + *pos);
+	const struct nlmsghdr *msg;
 
-	if (*pos >= len)
+	if (*pos >= len) /* buf may be NULL */
 		return 0;
+	msg = (const void *)((const char *)buf + *pos);
 	if (len - *pos < sizeof(*msg) || msg->nlmsg_len < sizeof(*msg) ||
 	    msg->nlmsg_len > len - *pos)
 		return -EPROTO;

@@ -115,7 +115,8 @@ static int say_process(struct answer *a, struct names *out)
 		err = names_format(out, "It is %s, process %" PRIu32 "%s%s.", comm, p->pid,
 				   *since ? ", which started at " : "", since);
 	free(comm);
-	if (err || !p->started || !history_started(p->pid, now) || inquiry_runs(a->in))
+	if (err || !p->started || a->in->history.file || !history_started(p->pid, now) ||
+	    inquiry_runs(a->in))
 		return err;
 	other = escaped(a, now);
 	err = other ? names_format(out, "Another process has that pid now: %s.", other) : -ENOMEM;

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "command.h"
+#include "playback.h"
 #include "selection.h"
 #include "procfs.h"
 #include "stream.h"
-#include "units.h"
 #include "watch.h"
 
 struct input {
@@ -15,26 +15,15 @@ struct input {
 	uint64_t count;	      /* 0: all */
 };
 
-static const struct argp_option options[] = {
-	{ "count", 'n', "N", 0, "End after N events", 0 },
-	{ 0 },
-};
+static const struct argp_option options[] = { PLAYBACK_OPTIONS, { 0 } };
 
 static error_t parse(int key, char *arg, struct argp_state *state, void *input)
 {
 	struct input *in = input;
 
-	switch (key) {
-	case 'n':
-		if (units_parse_u64(arg, &in->count) || !in->count)
-			complain_usage(state, "--count %s: give a number from 1", arg);
-		return 0;
-	case ARGP_KEY_END:
-		if (!in->selection.since_given)
-			in->selection.since = MOEAI_SINCE_OLDEST;
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
+	if (key == ARGP_KEY_END && !in->selection.since_given)
+		in->selection.since = MOEAI_SINCE_OLDEST;
+	return playback_parse(&in->count, key, arg, state);
 }
 
 /* Whether there is to be more after this item. */
@@ -47,25 +36,10 @@ static int run_netlink(struct stream *s, struct input *in)
 {
 	struct moeai_monitor_options o = selection_options(&in->selection);
 	struct moeai_monitor *m;
-	struct moeai_item item;
-	int err, status = 0;
 
 	o.history = true;
 	o.no_wait = true;
-	if (watch_open(&m, &o, &in->selection))
-		return 1;
-	while (!(err = moeai_monitor_next(m, &item, -1))) {
-		/* The epoch is the present one: nothing came between. */
-		if (item.kind == MOEAI_EPOCH)
-			continue;
-		status = stream_item(s, &item);
-		if (status || ferror(s->out->file) || !wanted_more(in, &item))
-			break;
-	}
-	if (err && err != -ENODATA)
-		status = watch_complain(m, err);
-	moeai_monitor_close(m);
-	return status;
+	return watch_open(&m, &o, &in->selection) || playback_show(s, m, NULL, in->count);
 }
 
 static bool procfs_wanted(const struct selection *f, const struct moeai_item *item)

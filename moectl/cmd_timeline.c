@@ -99,7 +99,7 @@ static int run(struct moectl *ctl, void *input)
 	if (!status && !story_facts(in->story)->events)
 		status = inquiry_nothing(in, ctl);
 	else if (!status)
-		status = tell_bounds(in);
+		status = tell_bounds(in) || in->history.broken;
 	stream_free(&l.stream);
 	inquiry_end(in);
 	return status;
@@ -117,7 +117,7 @@ const struct command cmd_timeline = {
 	.details =
 		"The events of all modules about it that the log holds, in order, a line each, "
 		"in plain words. What it takes for what, and which process a pid or name is, is "
-		"as with 'moectl why'. Exit status 1 if nothing is known. Needs "
+		"as with 'moectl why', which also says what --file does. Exit status 1 if nothing is known. Needs "
 		"CAP_SYS_ADMIN.\n\n"
 		"Off a terminal a line is 'event SEQ TIME-NS PRIORITY TYPE SENTENCE', separated "
 		"by tabs. In JSON it is as monitor's, with the sentence beside the fields.\n\n"

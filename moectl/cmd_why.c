@@ -53,7 +53,8 @@ static int ask(struct moectl *ctl, struct answer *a)
 	struct moeai_values values;
 	int err;
 
-	if (in->thing.kind != THING_ADDRESS || !thing_is_single(&in->thing.address))
+	if (in->history.file || in->thing.kind != THING_ADDRESS ||
+	    !thing_is_single(&in->thing.address))
 		return 0;
 	thing_address_text(&in->thing.address, text, sizeof(text));
 	err = moeai_call(ctl->h, "net_guard.explain", &arg, 1, 10000, &a->reply);
@@ -76,11 +77,11 @@ static int run(struct moectl *ctl, void *input)
 
 	if (!status)
 		status = ask(ctl, &a);
-	err = status ? 0 : related_find(&a.related, ctl, a.in);
+	err = status || a.in->history.file ? 0 : related_find(&a.related, ctl, a.in);
 	if (err)
 		status = complain_call(ctl->h, err);
 	if (!status)
-		status = answer_print(&a, ctl);
+		status = answer_print(&a, ctl) || a.in->history.broken;
 	answer_free(&a);
 	inquiry_end(a.in);
 	return status;
@@ -97,7 +98,9 @@ const struct command cmd_why = {
 		"of addresses; what has a slash, or is a dot, is a path, relative ones too; any "
 		"other word is the name of a process. Of a pid or a name that several processes "
 		"had, the latest with events is meant, and the others are listed. A file is "
-		"followed when it is renamed; a folder means what is below it, too. Exit status "
+		"followed when it is renamed; a folder means what is below it, too. With --file "
+		"it is what an incident file of 'moectl record' holds, on any machine: there a path "
+		"is one from the root of whichever file system, and tables are not asked. Exit status "
 		"1 if nothing is known, and what would help. Needs CAP_SYS_ADMIN, and to ask "
 		"what becomes of an address now CAP_NET_ADMIN.\n\n"
 		"Off a terminal lines are separated by tabs and begin with what they are:\n"
@@ -110,7 +113,8 @@ const struct command cmd_why = {
 		"  moectl why 4711\n"
 		"  moectl why postgres --since 1h\n"
 		"  moectl why 198.51.100.66\n"
-		"  moectl why /etc/resolv.conf --json",
+		"  moectl why /etc/resolv.conf --json\n"
+		"  moectl why memhog --file incident-20260131T235959.000Z.pcapng",
 	.options = options,
 	.parse = parse,
 	.input_size = sizeof(struct input),

@@ -21,6 +21,8 @@
 	row(set)             \
 	row(monitor)         \
 	row(log)             \
+	row(record)          \
+	row(replay)          \
 	row(run)             \
 	row(table)           \
 	row(guard)           \

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "follow.h"
+#include "signals.h"
 #include "units.h"
 #include "watch.h"
 
@@ -53,31 +54,6 @@ error_t follow_parse(struct follow *f, int key, const char *arg, const struct ar
 
 /* ---- waiting ---------------------------------------------------------------------- */
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int signal)
-{
-	interrupted = 1;
-}
-
-/* Signals come only while wait_for() waits; *unblocked is the mask for that. */
-static void catch_signals(sigset_t *unblocked)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal }, before;
-	sigset_t set;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
-		sigaction(signals[i], NULL, &before);
-		if (signals[i] == SIGHUP && before.sa_handler == SIG_IGN)
-			continue; /* nohup */
-		sigaddset(&set, signals[i]);
-		sigaction(signals[i], &action, NULL);
-	}
-	sigprocmask(SIG_BLOCK, &set, unblocked);
-}
-
 static int64_t now_ms(void)
 {
 	struct timespec t;
@@ -88,7 +64,7 @@ static int64_t now_ms(void)
 
 void follow_begin(struct follow *f)
 {
-	catch_signals(&f->unblocked);
+	signals_catch(&f->unblocked);
 	f->end = now_ms() + f->timeout;
 }
 
@@ -110,8 +86,8 @@ static bool wait_for(struct follow *f, bool wait)
 	if (wait)
 		t = (struct timespec){ left / 1000, left % 1000 * 1000000 };
 	if (ppoll(fds, 2, !wait || f->timed ? &t : NULL, &f->unblocked) < 0)
-		return interrupted || errno != EINTR;
-	return interrupted || (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL));
+		return signals_came() || errno != EINTR;
+	return signals_came() || (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL));
 }
 
 /* Returns 0, or 1 after complaining. */

@@ -38,16 +38,17 @@ static int hint_first(const struct inquiry *in, struct names *out)
 static int hint_log(const struct inquiry *in, struct names *out)
 {
 	const struct story_facts *f = story_facts(in->story);
+	const char *what = in->history.file ? "file" : "log";
 	char since[UNITS_LEN];
 	int err;
 
 	units_time(since, f->oldest);
-	err = f->held ? names_format(out, "the log holds %" PRIu64 " event%s, the first of %s",
-				     f->held, plural(f->held), since) :
-			names_format(out, "the log holds no event");
+	err = f->held ? names_format(out, "the %s holds %" PRIu64 " event%s, the first of %s",
+				     what, f->held, plural(f->held), since) :
+			names_format(out, "the %s holds no event", what);
 	if (!err)
 		err = inquiry_notes(in, out);
-	if (!err && f->lost)
+	if (!err && f->lost && !in->history.file)
 		err = names_format(out, "a larger log holds more: moeai.log_size");
 	return err;
 }
@@ -117,6 +118,8 @@ int inquiry_hints(struct inquiry *in, struct moectl *ctl, struct names *out)
 
 	if (!err)
 		err = hint_log(in, out);
+	if (in->history.file)
+		return err;
 	if (!err)
 		err = hint_modules(in, ctl, out);
 	if (!err)

@@ -8,6 +8,7 @@
 
 #include "history.h"
 #include "mounts.h"
+#include "playback.h"
 #include "watch.h"
 
 #define NS_PER_S 1000000000ULL
@@ -69,6 +70,9 @@ int history_begin(struct history *h, struct moectl *ctl, struct story *s, struct
 	uint32_t device;
 	int err;
 
+	if (h->file)
+		return t->kind == THING_PATH && story_anywhere(s, t->path) ?
+			       complain("out of memory") : 0;
 	if (command_open(ctl))
 		return 1;
 	err = moeai_status_get(ctl->h, &status);
@@ -97,6 +101,8 @@ static int open_log(struct history *h)
 	int err;
 
 	history_end(h);
+	if (h->file)
+		return playback_open(&h->m, h->file, NULL);
 	err = moeai_monitor_open(&h->m, &o);
 	if (err == -EPERM)
 		return complain("reading events needs CAP_SYS_ADMIN: run as root or with that "
@@ -104,6 +110,19 @@ static int open_log(struct history *h)
 	if (err == -ESTALE)
 		return complain("the module was loaded anew meanwhile: try again");
 	return err ? complain_call(NULL, err) : 0;
+}
+
+/* Of a file that is not whole, what is whole counts. Returns 0, or 1 after complaining. */
+static int tell_end(struct history *h, int err)
+{
+	if (err == -ENODATA)
+		return 0;
+	if (!h->file)
+		return watch_complain(h->m, err);
+	if (!h->broken)
+		complain("%s: %s", h->file, moeai_monitor_error(h->m));
+	h->broken = true;
+	return 0;
 }
 
 int history_read(struct history *h, struct story *s)
@@ -117,10 +136,8 @@ int history_read(struct history *h, struct story *s)
 		err = moeai_monitor_next(h->m, &item, -1);
 		if (err == -EINTR)
 			continue;
-		if (err == -ENODATA)
-			return 0;
 		if (err)
-			return watch_complain(h->m, err);
+			return tell_end(h, err);
 		if (item.kind == MOEAI_LOST)
 			story_lost(s, &item.lost);
 		else if (item.kind == MOEAI_EVENT)

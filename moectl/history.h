@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The log of the running kernel, as a source of a story. */
+/* The log of the running kernel, or of an incident file, as a source of a story. */
 #ifndef MOECTL_HISTORY_H
 #define MOECTL_HISTORY_H
 
 #include "command.h"
 #include "story.h"
 
-/* All zero at first. What a story was given lives until the next read, or history_end(). */
+/* All but file zero at first. What a story was given lives until the next read, or history_end(). */
 struct history {
+	const char *file; /* NULL: the log */
 	struct moeai_monitor *m;
 	uint64_t epoch;
+	bool broken; /* the file, and it was said: what was whole is all there is */
 };
 
 /*
- * What it knows besides: when it booted, who has the pid now, where files are; t's inside
- * and device are set. Returns 0, or 1 after complaining.
+ * What the kernel knows besides: when it booted, who has the pid now, where files are; t's
+ * inside and device are set. Of another machine nothing is known, so a path is one from
+ * any file system's root. Returns 0, or 1 after complaining.
  */
 int history_begin(struct history *h, struct moectl *ctl, struct story *s, struct thing *t);
 
-/* One pass: all that the log holds. Returns 0, or 1 after complaining. */
+/* One pass: all that it holds. Returns 0, or 1 after complaining. */
 int history_read(struct history *h, struct story *s);
 void history_end(struct history *h);
 

@@ -38,6 +38,11 @@ error_t inquiry_parse(struct inquiry *in, int key, char *arg, const struct argp_
 	case INQUIRY_PATH:
 		set_kind(in, (enum thing_kind)(THING_PID + key - INQUIRY_PID), state);
 		return 0;
+	case 'f':
+		if (!strcmp(arg, "-"))
+			complain_usage(state, "--file -: it is read more than once, so give a file");
+		in->history.file = arg;
+		return 0;
 	case 's':
 		set_when(&in->since, "since", arg, state);
 		return 0;
@@ -85,7 +90,7 @@ static int tell_all(struct inquiry *in, struct moectl *ctl)
 	int again, status;
 
 	status = history_begin(&in->history, ctl, in->story, &in->thing);
-	if (!status && helps_load(&in->helps, ctl->h))
+	if (!status && !in->history.file && helps_load(&in->helps, ctl->h))
 		status = complain("%s", moeai_error(ctl->h));
 	while (!status) {
 		status = history_read(&in->history, in->story);
@@ -135,6 +140,8 @@ bool inquiry_runs(const struct inquiry *in)
 	uint64_t started = facts->process.started, now;
 	char comm[16];
 
+	if (in->history.file)
+		return false;
 	now = history_started(pid, comm);
 	return now && (!started || (started >= now && started < now + STORY_TICK_NS));
 }
@@ -149,8 +156,9 @@ int inquiry_notes(const struct inquiry *in, struct names *out)
 	units_time(oldest, f->oldest);
 	if (f->lost)
 		err = names_format(out,
-				   "%" PRIu64 " event%s, of any type, %s no longer in the log%s%s",
+				   "%" PRIu64 " event%s, of any type, %s no longer in the %s%s%s",
 				   f->lost, plural(f->lost), f->lost == 1 ? "is" : "are",
+				   in->history.file ? "file" : "log",
 				   f->held ? ", which begins at " : "", f->held ? oldest : "");
 	if (!err && f->odd)
 		err = names_format(out, "fields of %" PRIu64 " event%s make no sense", f->odd,

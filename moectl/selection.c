@@ -81,8 +81,7 @@ struct moeai_monitor_options selection_options(const struct selection *f)
 	};
 }
 
-/* As struct moeai_monitor_options has it: a name ending in '*' or "." is a prefix. */
-static bool type_matches(const char *wanted, const char *type)
+bool selection_type_matches(const char *wanted, const char *type)
 {
 	size_t len = strlen(wanted);
 
@@ -98,7 +97,7 @@ bool selection_wants(const struct selection *f, const struct moeai_event *event)
 	bool type = !f->n_types;
 
 	for (size_t i = 0; i < f->n_types && !type; i++)
-		type = type_matches(f->types[i], event->type_name);
+		type = selection_type_matches(f->types[i], event->type_name);
 	return type && event->seq >= f->since && event->priority >= f->min_priority &&
 	       (!f->source || !strcmp(f->source, event->source));
 }

@@ -28,6 +28,9 @@ int selection_parse_since(const char *text, uint64_t *since);
 
 struct moeai_monitor_options selection_options(const struct selection *f);
 
+/* As struct moeai_monitor_options has it: a name ending in '*' or "." is a prefix. */
+bool selection_type_matches(const char *wanted, const char *type);
+
 /* What the kernel and the library do over netlink, for events of procfs. */
 bool selection_wants(const struct selection *f, const struct moeai_event *event);
 

@@ -79,6 +79,11 @@ int story_place(struct story *s, const char *path, uint32_t device)
 	return trail_ask(s->trail, path, true, device);
 }
 
+int story_anywhere(struct story *s, const char *path)
+{
+	return trail_ask_anywhere(s->trail, path);
+}
+
 const struct story_facts *story_facts(const struct story *s)
 {
 	return &s->facts;

@@ -41,6 +41,7 @@ void story_free(struct story *s);
 void story_boot(struct story *s, uint64_t boot); /* ns since 1970 */
 void story_running(struct story *s, uint64_t started); /* who has the pid now: ns from boot */
 int story_place(struct story *s, const char *path, uint32_t device); /* of a file */
+int story_anywhere(struct story *s, const char *path); /* the same, on whichever file system */
 
 /* Each event, and what is lost. Returns 0, -ENOMEM, or what tell returned. */
 int story_add(struct story *s, const struct moeai_event *e);

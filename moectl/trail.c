@@ -13,6 +13,7 @@ struct name {
 	char *path;
 	bool has_device;
 	uint32_t device;
+	bool anywhere; /* whatever device */
 	uint64_t from, to;
 	uint64_t seen; /* the last event in which it was just this, and not what it was before */
 };
@@ -73,7 +74,8 @@ uint64_t trail_forgotten(const struct trail *t)
 
 static bool same_place(const struct name *name, bool has_device, uint32_t device)
 {
-	return name->has_device == has_device && (!has_device || name->device == device);
+	return name->anywhere ||
+	       (name->has_device == has_device && (!has_device || name->device == device));
 }
 
 /* ---- names -------------------------------------------------------------------------- */
@@ -96,7 +98,8 @@ static int add(struct trail *t, char *path, const struct name *like, uint64_t fr
 		t->forgotten++;
 		return 0;
 	}
-	t->names[t->n++] = (struct name){ path, like->has_device, like->device, from, to, 0 };
+	t->names[t->n++] = (struct name){ path, like->has_device, like->device, like->anywhere,
+					  from, to, 0 };
 	return 0;
 }
 
@@ -111,13 +114,22 @@ static int add_joint(struct trail *t, char *path, const struct name *like, uint6
 	return err;
 }
 
-int trail_ask(struct trail *t, const char *path, bool has_device, uint32_t device)
+static int ask(struct trail *t, const char *path, const struct name *like)
 {
-	const struct name like = { .has_device = has_device, .device = device };
-	int err = add(t, strdup(path), &like, 0, UINT64_MAX);
+	int err = add(t, strdup(path), like, 0, UINT64_MAX);
 
 	t->asked = t->n;
 	return err;
+}
+
+int trail_ask(struct trail *t, const char *path, bool has_device, uint32_t device)
+{
+	return ask(t, path, &(struct name){ .has_device = has_device, .device = device });
+}
+
+int trail_ask_anywhere(struct trail *t, const char *path)
+{
+	return ask(t, path, &(struct name){ .anywhere = true });
 }
 
 /* ---- renames ------------------------------------------------------------------------ */

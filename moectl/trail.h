@@ -20,6 +20,9 @@ void trail_free(struct trail *t);
  */
 int trail_ask(struct trail *t, const char *path, bool has_device, uint32_t device);
 
+/* The same, whatever device it is on. */
+int trail_ask_anywhere(struct trail *t, const char *path);
+
 /* Each event's paths, in order of seq. Returns 0 or -ENOMEM. */
 int trail_learn(struct trail *t, const struct fields *f, uint64_t seq);
 

@@ -140,3 +140,20 @@ int units_parse_u64(const char *text, uint64_t *out)
 	*out = strtoull(text, &end, base);
 	return errno || *end ? -EINVAL : 0;
 }
+
+int units_parse_bytes(const char *text, uint64_t *out)
+{
+	static const char suffixes[] = "KMG";
+	const size_t len = strlen(text);
+	const char *suffix = len ? strchr(suffixes, text[len - 1]) : NULL;
+	char number[24];
+
+	if (!suffix)
+		return units_parse_u64(text, out);
+	if (len > sizeof(number))
+		return -EINVAL;
+	snprintf(number, sizeof(number), "%.*s", (int)len - 1, text);
+	return units_parse_u64(number, out) ||
+		       __builtin_mul_overflow(*out, 1024ULL << 10 * (suffix - suffixes), out) ?
+		       -EINVAL : 0;
+}

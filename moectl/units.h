@@ -22,6 +22,9 @@ void units_time(char buf[UNITS_LEN], uint64_t ns);
  */
 int units_parse_seconds(const char *text, int *ms);
 
+/* "4096", "64K", "16M", "1G", as bytes. Returns 0 or -EINVAL. */
+int units_parse_bytes(const char *text, uint64_t *out);
+
 /* A number, decimal or 0x... Returns 0 or -EINVAL. */
 int units_parse_u64(const char *text, uint64_t *out);
 

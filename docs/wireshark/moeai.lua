@@ -8,7 +8,8 @@
 -- Wireshark learns which messages are MoeAI's when a program resolves the family,
 -- and this file learns the fields of events, commands and tables when a program
 -- dumps the tables "fields", "event_types" and "commands": moectl does both, so
--- begin to capture before it, or run 'moectl table NAME' meanwhile. Filter:
+-- begin to capture before it, or run 'moectl table NAME' meanwhile. The files of
+-- 'moectl record' have all of that. Filter:
 --
 --   moeai.event.priority >= 3        moeai.field.name == "comm"
 --   moeai.field == "comm=sshd"       moeai.event.type_name == "user.message"

@@ -645,6 +645,65 @@ MOEAI_API size_t moeai_shmem_size(const struct moeai_shmem *s);
  */
 MOEAI_API int moeai_shmem_fd(const struct moeai_shmem *s);
 
+/* ---- incident files ---------------------------------------------------------- */
+
+/*
+ * Events in a file that needs nothing else: a pcapng of netlink messages, in which the
+ * kernel's descriptions of its family, event types and fields come first. Wireshark
+ * reads them too; moectl(8) says more of what stands in them.
+ */
+
+/*
+ * A monitor of such a file, which needs no kernel module and asks none. fd is at the
+ * file's beginning, or a pipe, and may be closed afterwards. moeai_monitor_next() returns
+ * the epoch, then its events and losses, -ENODATA at its end. Of options, types,
+ * min_priority and source count, epoch, and since, if it is a seq.
+ * What is wrong moeai_monitor_next() tells when it comes to it, after all that is
+ * whole, and moeai_monitor_error() says at which byte: -EPROTO: not such a file, cut
+ * short, or changed since; -EOPNOTSUPP: of another version or byte order; -EFBIG: it
+ * describes too much; -ESTALE: of another epoch than options have; -ENOENT: it knows no
+ * event type of a name in types; -EIO.
+ * moeai_monitor_fd() of it is -1.
+ */
+MOEAI_API int moeai_monitor_open_file(struct moeai_monitor **out, int fd,
+				      const struct moeai_monitor_options *options);
+
+/*
+ * What the file says of the event returned last, such as "trigger"; after -ENODATA why it
+ * ends; NULL: nothing. Any bytes but NUL, 255 at most; until the monitor's next call.
+ */
+MOEAI_API const char *moeai_monitor_comment(const struct moeai_monitor *m);
+
+/* A file that is being written. */
+struct moeai_incident;
+
+/*
+ * Begin one of m's present epoch at fd, which may be closed afterwards: the
+ * descriptions are asked from the kernel, and get time, as of the first event. m has
+ * returned MOEAI_EPOCH, and stays open for as long as the file is written.
+ * -ENODEV: that epoch's module is gone; -ENOSPC and other errors of write(2).
+ * moeai_monitor_error(m) has the text of all errors here.
+ */
+MOEAI_API int moeai_incident_begin(struct moeai_incident **out, struct moeai_monitor *m, int fd,
+				   uint64_t time);
+
+/*
+ * Add the event or loss that moeai_monitor_next() returned last, and a comment on it or
+ * NULL. What describes it is asked anew if that has changed. -EINVAL: another item, or of
+ * another epoch. After any other error the file can only be abandoned.
+ */
+MOEAI_API int moeai_incident_add(struct moeai_incident *f, const struct moeai_item *item,
+				 const char *comment);
+
+/* Bytes so far, of which the last ones may not be in the file before its end. */
+MOEAI_API uint64_t moeai_incident_size(const struct moeai_incident *f);
+
+/* Finish it, comment or NULL says why, and free f, with an error too. */
+MOEAI_API int moeai_incident_end(struct moeai_incident *f, const char *comment);
+
+/* Free f; the file is of no use. f may be NULL. */
+MOEAI_API void moeai_incident_abandon(struct moeai_incident *f);
+
 /* ---- mem_monitor ------------------------------------------------------------ */
 
 /* Units as in MOEAI_A_MEM_SAMPLE_*. */

@@ -65,11 +65,12 @@ _moectl_values() {
 # The values of an option; word and arguments are its caller's.
 _moectl_option_values() { # COMMAND OPTION
 	case $2 in
-	-t | --type) _moectl_types ;;
+	-t | --type | --on) _moectl_types ;;
 	-S | --source) _moectl_modules && echo user ;;
 	-s | --since)
 		case $1 in
 		why | timeline) printf '%s\n' 10m 1h oldest ;;
+		replay) echo oldest ;;
 		*) printf '%s\n' now oldest ;;
 		esac
 		;;
@@ -77,13 +78,17 @@ _moectl_option_values() { # COMMAND OPTION
 	-p | --priority | --min-priority)
 		printf '%s\n' debug info notice warning
 		[ "$1" = publish ] || echo critical
+		[ "$1" != record ] || echo none
 		;;
 	-x | --transport) printf '%s\n' auto mapped netlink ;;
 	-w | --where) _moectl_candidates "$word" table "${arguments[0]-}" where ;;
 	--module) _moectl_modules ;;
+	-f | --file) compgen -f -- "$word" ;;
+	--directory) compgen -d -- "$word" ;;
 	-b | --by) printf '%s\n' process path user ;;
 	--ops) _moectl_fields table fs_logger.watches | awk -F '\t' '$1 == "ops" { gsub(/\|/, "\n", $3); print $3; print "all" }' ;;
-	-n | --count | -T | --timeout | --confirm | --for | --reason | --exclude | --fold | -l | --last | --offset | --length) ;;
+	-n | --count | -T | --timeout | --confirm | --for | --reason | --exclude | --fold | -l | --last | \
+		--offset | --length | --before | --after | --max-files | --max-size) ;;
 	--sort)
 		case $1-${arguments[0]-} in
 		guard-list) _moectl_fields table net_guard.rules ;;
@@ -136,13 +141,14 @@ _moectl_candidates() {
 		fi
 		;;
 	mem) [ $# -gt 0 ] || printf '%s\n' now consumers history kills follow ;;
-	save | restore) [ $# -gt 0 ] || compgen -f -- "$word" ;;
 	why | timeline)
 		if [ $# -eq 0 ]; then
 			_moectl_things
 			compgen -f -- "$word"
 		fi
 		;;
+	record) [ $# -gt 0 ] || echo list ;;
+	save | restore | replay) [ $# -gt 0 ] || compgen -f -- "$word" ;;
 	watch)
 		if [ $# -eq 0 ]; then
 			printf '%s\n' add remove list

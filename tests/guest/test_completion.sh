@@ -148,7 +148,19 @@ test_why() {
 		same '10m 1h oldest' "$(tab "moectl $command --since " | xargs)"
 		same '' "$(tab "moectl $command --until ")"
 		has " $(tab "moectl $command --")" ' --address'
+		same 'README.md' "$(tab "moectl $command --file READ")"
 	done
+}
+
+test_incidents() {
+	same 'README.md' "$(tab 'moectl replay READ')"
+	same 'oldest' "$(tab 'moectl replay --since ')"
+	same 'list' "$(tab 'moectl record ')"
+	same 'notice none' "$(tab 'moectl record --priority=n' | xargs)"
+	same 'core.module' "$(tab 'moectl record --on core.m')"
+	same 'docs' "$(tab 'moectl record --directory do')"
+	same '' "$(tab 'moectl record --before ')"
+	same '--max-files= --max-size=' "$(tab 'moectl record --max' | xargs)"
 }
 
 test_watch() {
