@@ -228,3 +228,26 @@ void walk(const char *what, const struct operation *o)
 	want(true, true);
 	next_seq();
 }
+
+int rows(const char *table)
+{
+	struct moeai_table *t;
+	struct moeai_values row;
+	int rc, n = 0;
+
+	assert_int_equal(moeai_table_open(handle, table, &t), 0);
+	while ((rc = moeai_table_next(t, &row)) > 0)
+		n++;
+	assert_int_equal(rc, 0);
+	moeai_table_close(t);
+	return n;
+}
+
+void all_or_nothing(const char *table, int error, int done, int undone)
+{
+	int n = rows(table);
+
+	if (n != done || (error && error != -ENOBUFS && error != -EFAULT))
+		assert_int_equal(n, error ? undone : done);
+	close_handle(error);
+}

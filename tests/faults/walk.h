@@ -58,4 +58,12 @@ extern struct moeai *handle;
 void open_handle(void);
 void close_handle(int error);
 
+int rows(const char *table);
+
+/*
+ * After a change of a table that ended with error: it has so many rows, or as if there
+ * had been none. An answer that is lost says neither.
+ */
+void all_or_nothing(const char *table, int error, int done, int undone);
+
 #endif

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "fs.h"
+#include "param.h"
 
 struct moeai *fs;
 static uint64_t first; /* seq of the first event that counts */
@@ -173,21 +174,10 @@ size_t watches(void)
 
 uint64_t fs_number(const char *name)
 {
-	char wanted[64], text[64] = "";
-	struct moeai_values row;
-	struct moeai_table *t;
-	struct moeai_value v;
+	char full[64];
 
-	snprintf(wanted, sizeof(wanted), "fs_logger.%s", name);
-	assert_int_equal(moeai_table_open(fs, "params", &t), 0);
-	while (!*text && moeai_table_next(t, &row) > 0)
-		if (!moeai_values_get(&row, "name", &v) && !strcmp(v.data, wanted) &&
-		    !moeai_values_get(&row, "value", &v))
-			snprintf(text, sizeof(text), "%s", (const char *)v.data);
-	moeai_table_close(t);
-	if (!*text)
-		fail_msg("no %s", wanted);
-	return strtoull(text, NULL, 10);
+	snprintf(full, sizeof(full), "fs_logger.%s", name);
+	return param_number(fs, full);
 }
 
 /* ---- what was told ------------------------------------------------------------------------ */

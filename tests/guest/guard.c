@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 #include "guard.h"
+#include "param.h"
 
 struct moeai *guard;
 static struct moeai_monitor *monitor;
@@ -163,21 +164,10 @@ size_t rules(void)
 
 uint64_t guard_number(const char *name)
 {
-	char wanted[64], text[64] = "";
-	struct moeai_values row;
-	struct moeai_table *t;
-	struct moeai_value v;
+	char full[64];
 
-	snprintf(wanted, sizeof(wanted), "net_guard.%s", name);
-	assert_int_equal(moeai_table_open(guard, "params", &t), 0);
-	while (!*text && moeai_table_next(t, &row) > 0)
-		if (!moeai_values_get(&row, "name", &v) && !strcmp((const char *)v.data, wanted) &&
-		    !moeai_values_get(&row, "value", &v))
-			snprintf(text, sizeof(text), "%s", (const char *)v.data);
-	moeai_table_close(t);
-	if (!*text)
-		fail_msg("no %s", wanted);
-	return strtoull(text, NULL, 10);
+	snprintf(full, sizeof(full), "net_guard.%s", name);
+	return param_number(guard, full);
 }
 
 /* ---- packets ------------------------------------------------------------------------ */
