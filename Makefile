@@ -245,7 +245,7 @@ demo: user modules ## see it work in a guest, streamed live: files, a flood and 
 demo-picture: user modules ## make docs/demo.svg, the README's picture, of a run of the demo
 	@mkdir -p build
 	@set -o pipefail; tests/vm/guest -- env DEMO_ROUNDS=1 tests/vm/demo $(ONLY) | tee build/demo.txt
-	@tests/vm/picture.py <build/demo.txt >docs/demo.svg
+	@tests/vm/picture.py 'moectl why' <build/demo.txt >docs/demo.svg
 
 ifeq ($(T),slow)
 override T := $(shell grep -l 'check:.* slow' tests/guest/test_* | sed 's/.*test_//; s/\..*//' | paste -sd,)

@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0
 """A picture of what a terminal showed, as SVG.
 
-picture.py [--columns N] [--lines N] <TEXT >SVG
+picture.py [--columns N] [--lines N] COMMAND <TEXT >SVG
 
-TEXT is what tests/vm/demo prints: sections that begin with "==== COMMAND". Of each the
-last lines are shown, so many at most, and what is longer than a line is cut.
+TEXT is what tests/vm/demo prints: sections that begin with "==== COMMAND", of which those
+whose command begins so are shown: so many of their first lines, the long ones in several.
 """
 import argparse
 import re
 import sys
+import textwrap
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT, MARGIN = 8.4, 18, 14  # of a character, of a line, around all
@@ -36,22 +37,29 @@ def sections(text):
         yield command, lines
 
 
-def shown(text, columns, most):
+def wrapped(line, columns):
+    """A line of a table goes on below its text."""
+    indent = " " * (22 if re.match(r"[0-9:.]+ +[0-9]+ ", line) else 2)
+    return textwrap.wrap(line, columns, subsequent_indent=indent, drop_whitespace=True,
+                         break_on_hyphens=False) or [""]
+
+
+def shown(text, wanted, columns, most):
     """The lines of the picture."""
     result = []
     for command, lines in sections(text):
         while lines and not lines[-1]:
             lines.pop()
-        if not command.startswith("moectl") or not lines:
+        if not command.startswith(wanted):
             continue
         if result:
             result.append("")
         result.append("$ " + command)
+        for line in lines[:most]:
+            result += wrapped(line, columns)
         if len(lines) > most:
-            result.append("…")
-            lines = lines[-most:]
-        result += lines
-    return [line if len(line) <= columns else line[:columns - 1] + "…" for line in result]
+            result[-1:] = [result[-1], "…"] if result[-1] else ["…"]
+    return result
 
 
 def spans(line):
@@ -72,10 +80,11 @@ def spans(line):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--columns", type=int, default=120)
-    parser.add_argument("--lines", type=int, default=10, help="of a section, at most")
+    parser.add_argument("--columns", type=int, default=116)
+    parser.add_argument("--lines", type=int, default=9, help="of a section, at most")
+    parser.add_argument("command")
     args = parser.parse_args()
-    lines = shown(sys.stdin.read(), args.columns, args.lines)
+    lines = shown(sys.stdin.read(), args.command, args.columns, args.lines)
     if not lines:
         sys.exit("picture: there is nothing to show")
     width = 2 * MARGIN + WIDTH * max(map(len, lines))
