@@ -166,7 +166,9 @@ static void in_order(const enum step *steps)
 		take(&h, steps[i]);
 		check(&h);
 	}
-	assert_int_equal(unload("moeai"), 0);
+	if (steps[0] != UNLOAD)
+		return;
+	assert_int_equal(unload("moeai"), 0); /* nobody holds it any more, either */
 	assert_int_equal(sh("modprobe moeai"), 0);
 }
 
