@@ -26,7 +26,7 @@ static u64 entered_ns; /* the level; monotonic */
 static u64 entered_time; /* the same; realtime */
 static struct mem_episode episode; /* while the level isn't none */
 static u64 kills_at_load;
-static struct mem_consumer top[MEM_CONSUMERS_ALL]; /* too large for the stack */
+static struct mem_consumer top[MEM_CONSUMERS]; /* too large for the stack */
 static struct mem_pace pace;
 
 /* Written by those who cannot take the lock. */
@@ -173,24 +173,23 @@ void mem_monitor_sample(struct mem_sample *s)
 void mem_monitor_refresh(void)
 {
 	struct mem_gauge gauge;
+	unsigned int ms;
 
 	mutex_lock(&lock);
-	if (running)
+	if (running) {
 		sample(&gauge);
+		ms = mem_pace_ms(&pace, &mem_params, gauge.total, level.level);
+		mod_delayed_work(wq, &work, msecs_to_jiffies(ms));
+	}
 	mutex_unlock(&lock);
-	mem_monitor_wake(); /* the next one is due at another time now */
 }
 
-void mem_monitor_consumers(void (*each)(void *arg, u32 rank, const struct mem_consumer *c),
-			   void *arg)
+unsigned int mem_monitor_consumers(struct mem_consumer *to, unsigned int n)
 {
-	unsigned int i, n;
-
 	mutex_lock(&lock);
-	n = mem_consumer_scan(top, MEM_CONSUMERS_ALL);
-	for (i = 0; i < n; i++)
-		each(arg, i + 1, &top[i]);
+	n = mem_consumer_scan(to, n);
 	mutex_unlock(&lock);
+	return n;
 }
 
 static void reset(bool run)

@@ -38,15 +38,14 @@ void mem_monitor_stop(void);
 /* Sample now, and wait for it; works stopped, too: the level is none then. */
 void mem_monitor_sample(struct mem_sample *sample);
 
-/* A parameter changed: sample now, if it runs at all. */
+/*
+ * A parameter changed: sample now, if it runs at all. Process context, serialised with
+ * start and stop.
+ */
 void mem_monitor_refresh(void);
 
-/*
- * The largest consumers, largest first: at most MEM_CONSUMERS_ALL, valid until
- * @each has returned for the last of them. @each must not call back.
- */
-void mem_monitor_consumers(void (*each)(void *arg, u32 rank, const struct mem_consumer *c),
-			   void *arg);
+/* The largest consumers, largest first. Returns how many there are, at most @n. */
+unsigned int mem_monitor_consumers(struct mem_consumer *to, unsigned int n);
 
 /* Sample now, and don't wait. Any context, between start and stop; else ignored. */
 void mem_monitor_wake(void);

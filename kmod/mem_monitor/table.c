@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/mutex.h>
 #include "event.h"
 #include "monitor.h"
 #include "table.h"
 
-static void add_row(void *rows, u32 rank, const struct mem_consumer *consumer)
-{
-	struct moeai_value v[__MOEAI_A_MEM_CONSUMER_MAX];
-
-	moeai_rows_add(rows, v, mem_consumer_values(v, rank, consumer));
-}
+/* Room for all rows: adding them allocates, which must not keep the sampler waiting. */
+static DEFINE_MUTEX(lock);
+static struct mem_consumer all[MEM_CONSUMERS_ALL];
 
 static void fill(const struct moeai_table *table, struct moeai_rows *rows)
 {
-	mem_monitor_consumers(add_row, rows);
+	struct moeai_value v[__MOEAI_A_MEM_CONSUMER_MAX];
+	unsigned int i, n;
+
+	mutex_lock(&lock);
+	n = mem_monitor_consumers(all, ARRAY_SIZE(all));
+	for (i = 0; i < n; i++)
+		moeai_rows_add(rows, v, mem_consumer_values(v, i + 1, &all[i]));
+	mutex_unlock(&lock);
 }
 
 struct moeai_table mem_tables[MEM_TABLES] = {
