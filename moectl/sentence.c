@@ -73,7 +73,7 @@ static const struct row {
 
 	{ "mem_monitor.level",
 	  "memory pressure went from {previous} to {level}: {available} of {total} were "
-	  "available[, {stalls} allocations had to wait for memory]",
+	  "available[, allocations had to wait for memory: {stalls}]",
 	  .besides = SENTENCE_STATE, .besides_of = "mem_monitor.victim", .intro = "Before that",
 	  .brief = "the pressure had gone to {level}, with {available} of {total} available" },
 	{ "mem_monitor.consumer",

@@ -68,29 +68,48 @@ static bool put_error(const struct telling *t, FILE *to)
 	return true;
 }
 
-/* An empty string, a 0 and what is not there are nothing to tell. */
+/* One address is told as such. */
+static void shorten(const struct moeai_value *v, char *text)
+{
+	const unsigned char *bits = v->data;
+	char *slash = strchr(text, '/');
+
+	if (slash && v->len && *bits == (v->len - 1) * 8)
+		*slash = '\0';
+}
+
+static void put_text_of(const struct telling *t, FILE *to, const struct moeai_value *v)
+{
+	const char *name = v->field->name;
+
+	if (!strcmp(name, "path") && t->path)
+		put_text(t, to, t->path, strlen(t->path));
+	else if (!strcmp(name, "old_path") && t->old)
+		put_text(t, to, t->old, strlen(t->old));
+	else
+		put_text(t, to, v->data, v->len);
+}
+
+/* False: it is nothing to tell: an empty string, a 0 that stands for nothing. */
 static bool put_value(const struct telling *t, FILE *to, const struct moeai_value *v)
 {
-	bool text = v->field->type == MOEAI_TYPE_STRING;
+	uint8_t type = v->field->type;
 	char *people;
 
-	if (text && !strcmp(v->field->name, "path") && t->path)
-		put_text(t, to, t->path, strlen(t->path));
-	else if (text && !strcmp(v->field->name, "old_path") && t->old)
-		put_text(t, to, t->old, strlen(t->old));
-	else if (text)
-		put_text(t, to, v->data, v->len);
-	else if (v->field->flags & MOEAI_F_UID)
-		template_user(t, to, (uint32_t)v->u64);
-	else {
-		people = show_people(v, t->escape);
-		fputs(people ? people : "?", to);
-		free(people);
+	if (type == MOEAI_TYPE_STRING) {
+		put_text_of(t, to, v);
+		return v->len != 0;
 	}
-	return text ? v->len != 0 :
-		      (v->field->flags & MOEAI_F_UID) || v->u64 != 0 ||
-			       v->field->type == MOEAI_TYPE_ENUM ||
-			       v->field->type == MOEAI_TYPE_PREFIX;
+	if (v->field->flags & MOEAI_F_UID) {
+		template_user(t, to, (uint32_t)v->u64);
+		return true;
+	}
+	people = show_people(v, t->escape);
+	if (people && type == MOEAI_TYPE_PREFIX)
+		shorten(v, people);
+	fputs(people ? people : "?", to);
+	free(people);
+	return v->u64 != 0 || type == MOEAI_TYPE_ENUM || type == MOEAI_TYPE_PREFIX;
 }
 
 static bool put_field(const struct telling *t, FILE *to, const char *name, size_t len)

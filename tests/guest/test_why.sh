@@ -267,9 +267,9 @@ test_blocked() {
 	! ip netns exec stranger timeout 3 bash -c '</dev/tcp/198.51.100.1/80' || fail 'not blocked'
 	await_event net_guard.blocked
 	text=$(answer 198.51.100.66)
-	has "$text" 'Now packets of 198.51.100.66/32 are dropped, by the rule 198.51.100.0/24'
+	has "$text" 'Now packets of 198.51.100.66 are dropped, by the rule 198.51.100.0/24'
 	has "$text" 'whose reason is "brute force", made by moectl of root, until '
-	has "$text" 'the rule for 198.51.100.0/24 dropped 1 packet (60B), the first of 198.51.100.66/32'
+	has "$text" 'the rule for 198.51.100.0/24 dropped 1 packet (60B), the first of 198.51.100.66'
 	why 198.51.100.66
 	why_is "x['kind'] == 'address' and x['decision']['decision'] == 'drop' and x['decision']['hits'] >= 1"
 	why_is "[(r['table'], r['row']['prefix']) for r in x['rows']] ==
@@ -279,7 +279,7 @@ test_blocked() {
 		has "$(sentences "$text")" 'the rule for 198.51.100.0/24 dropped'
 	done
 	refused 1 'nothing is known of the address 198.51.101.66' moectl why 198.51.101.66
-	refused 1 'Now packets of 198.51.101.66/32 pass: no rule is about them' moectl why 198.51.101.66
+	refused 1 'Now packets of 198.51.101.66 pass: no rule is about them' moectl why 198.51.101.66
 	refused 1 'nothing is known of the address 2001:db8::1' moectl why 2001:db8::1
 	stranger_down
 }
@@ -293,8 +293,8 @@ test_flood() {
 	kill $!
 	wait $! || true
 	text=$(answer 198.51.100.66)
-	has "$text" 'Now packets of 198.51.100.66/32 are dropped, by the rule 198.51.100.66/32, whose reason is syn_flood, made by a detector, until '
-	has "$text" '198.51.100.66/32 was found to flood (syn_flood): '
+	has "$text" 'Now packets of 198.51.100.66 are dropped, by the rule 198.51.100.66, whose reason is syn_flood, made by a detector, until '
+	has "$text" '198.51.100.66 was found to flood (syn_flood): '
 	has "$text" 'it is blocked until '
 	stranger_down
 }

@@ -129,6 +129,11 @@ static void optional_parts(void **state)
 	assert_sentence(&m, "net_guard.blocked",
 			"the rule for 192.0.2.0/24 would have dropped 3 packets "
 			"(252B), the first of 192.0.2.0/24; reason: ssh");
+	/* One address is told as such. */
+	m.values[4].data = (const unsigned char[]){ 32, 192, 0, 2, 7 };
+	assert_sentence(&m, "net_guard.blocked",
+			"the rule for 192.0.2.0/24 would have dropped 3 packets "
+			"(252B), the first of 192.0.2.7; reason: ssh");
 }
 
 /* Nothing of what is needed is there. */

@@ -93,7 +93,7 @@ guard_explain() {
 	for name in flooder scanner; do
 		show moectl why "${addresses[$name]}"
 		! moectl why "${addresses[$name]}" --tab |
-			grep -q "^answer.*${addresses[$name]}/32 was found to .*; it is blocked until " ||
+			grep -q "^answer.*${addresses[$name]} was found to .*; it is blocked until " ||
 			see "why_$name"
 	done
 	show moectl guard offenders
