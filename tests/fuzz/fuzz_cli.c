@@ -12,10 +12,13 @@
 #include "../../moectl/line.h"
 #include "../../moectl/procfs.h"
 #include "../../moectl/selection.h"
+#include "../../moectl/sentence.h"
 #include "../../moectl/show.h"
 #include "../../moectl/stream.h"
 #include "../../moectl/suggest.h"
+#include "../../moectl/thing.h"
 #include "../../moectl/units.h"
+#include "../../moectl/when.h"
 
 /* tabs: the tab form's own, between cells. */
 static void check_showable(const char *text, size_t len, bool tabs)
@@ -55,6 +58,27 @@ static void print_end(struct printed *p)
 
 /* ---- what came, in all forms ----------------------------------------------- */
 
+/* In words, as of types that have sentences and of one that has none: one line. */
+static void tell(const struct moeai_event *event, const struct fields *fields)
+{
+	static const char *const types[] = { "fs_logger.rename", "mem_monitor.victim",
+					     "net_guard.blocked", "core.command", "user.message" };
+	struct sentence s = { .escape = 0 };
+
+	for (size_t i = 0; i <= sizeof(types) / sizeof(*types); i++) {
+		struct moeai_event e = *event;
+		char *text;
+
+		if (i)
+			e.type_name = types[i - 1];
+		text = sentence_of_event(&s, &e, fields);
+		promise(text && !strchr(text, '\n'));
+		check_showable(text, strlen(text), false);
+		free(text);
+	}
+	sentence_free(&s);
+}
+
 static void print_all(const struct moeai_item *item, const struct fields *fields)
 {
 	struct printed p;
@@ -69,6 +93,8 @@ static void print_all(const struct moeai_item *item, const struct fields *fields
 		stream_free(&s);
 		print_end(&p);
 	}
+	if (item->kind == MOEAI_EVENT)
+		tell(&item->event, fields);
 }
 
 /* An event's JSON has a short way, which says what the long one does. */
@@ -229,9 +255,15 @@ static void escape(char *text)
 static void numbers(char *text)
 {
 	char buf[UNITS_LEN];
+	struct thing thing;
+	struct when when;
 	uint64_t n;
 	int ms;
 
+	if (!thing_parse(&thing, text, THING_ADDRESS))
+		promise(thing.address.bits <= thing.address.len * 8 && thing.address.len <= 16);
+	if (!when_parse(text, 1769947199000000000, &when))
+		promise(!when.time || !when.seq);
 	if (!selection_parse_since(text, &n))
 		units_text(buf, MOEAI_UNIT_NONE, n);
 	if (!units_parse_seconds(text, &ms))
