@@ -26,6 +26,8 @@
 	row(guard)           \
 	row(save)            \
 	row(restore)         \
+	row(why)             \
+	row(timeline)        \
 	row(watch)           \
 	row(files)           \
 	row(schema)          \

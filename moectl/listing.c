@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +67,22 @@ int names_add(struct names *names, const char *name)
 		return -ENOMEM;
 	names->n++;
 	return 0;
+}
+
+int names_format(struct names *names, const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+	int err;
+
+	va_start(args, format);
+	err = vasprintf(&text, format, args) < 0 ? -ENOMEM : 0;
+	va_end(args);
+	if (err)
+		return err;
+	err = names_add(names, text);
+	free(text);
+	return err;
 }
 
 void names_free(struct names *names)

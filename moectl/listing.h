@@ -19,6 +19,12 @@ typedef int (*listing_begin_fn)(void *arg, const struct moeai_schema *schema);
 int listing_walk(struct moeai *h, const char *table, listing_begin_fn begin, listing_row_fn row,
 		 void *arg);
 
+/* "s", or nothing of one. */
+static inline const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 /* A list of strings. All zero is empty. */
 struct names {
 	char **v;
@@ -26,6 +32,8 @@ struct names {
 };
 
 int names_add(struct names *names, const char *name); /* 0 or -ENOMEM */
+int names_format(struct names *names, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 bool names_have(const struct names *names, const char *name);
 void names_free(struct names *names);
 

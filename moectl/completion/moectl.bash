@@ -44,6 +44,15 @@ _moectl_params() {
 	fi
 }
 
+# What can be asked about that is at hand: who runs, and who is blocked or was found.
+_moectl_things() {
+	local one
+	for one in /proc/[0-9]*; do
+		echo "${one#/proc/}"
+	done
+	moectl table net_guard.offenders --tab 2>/dev/null | cut -f 1 | sed 's,/\(32\|128\)$,,'
+}
+
 # What a field's value can be: KIND OWNER NAME.
 _moectl_values() {
 	_moectl_fields "$1" "$2" | awk -F '\t' -v name="$3" '$1 == name {
@@ -58,7 +67,13 @@ _moectl_option_values() { # COMMAND OPTION
 	case $2 in
 	-t | --type) _moectl_types ;;
 	-S | --source) _moectl_modules && echo user ;;
-	-s | --since) printf '%s\n' now oldest ;;
+	-s | --since)
+		case $1 in
+		why | timeline) printf '%s\n' 10m 1h oldest ;;
+		*) printf '%s\n' now oldest ;;
+		esac
+		;;
+	--until) ;;
 	-p | --priority | --min-priority)
 		printf '%s\n' debug info notice warning
 		[ "$1" = publish ] || echo critical
@@ -120,6 +135,12 @@ _moectl_candidates() {
 		fi
 		;;
 	save | restore) [ $# -gt 0 ] || compgen -f -- "$word" ;;
+	why | timeline)
+		if [ $# -eq 0 ]; then
+			_moectl_things
+			compgen -f -- "$word"
+		fi
+		;;
 	watch)
 		if [ $# -eq 0 ]; then
 			printf '%s\n' add remove list

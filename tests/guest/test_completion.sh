@@ -132,6 +132,19 @@ test_files() {
 	same '--skip-missing' "$(tab 'moectl restore --sk')"
 }
 
+test_why() {
+	local command
+	for command in why timeline; do
+		has " $(tab "moectl $command " | xargs) " ' 1 '
+		same "$$" "$(tab "moectl $command $$" | xargs -n 1 | grep -x "$$")"
+		same 'README.md' "$(tab "moectl $command READ")"
+		same '' "$(tab "moectl $command 1 ")"
+		same '10m 1h oldest' "$(tab "moectl $command --since " | xargs)"
+		same '' "$(tab "moectl $command --until ")"
+		has " $(tab "moectl $command --")" ' --address'
+	done
+}
+
 test_watch() {
 	local text
 	modprobe moeai_fs_logger

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "history.h"
+#include "mounts.h"
+#include "watch.h"
+
+#define NS_PER_S 1000000000ULL
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+/* ---- what is so now ----------------------------------------------------------------- */
+
+/* "PID (COMM) STATE …": the 22nd is the start, in ticks; COMM may hold anything. */
+uint64_t history_started(uint32_t pid, char comm[16])
+{
+	char path[40], line[1024];
+	const char *begin, *end;
+	unsigned long long ticks = 0;
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	n = fread(line, 1, sizeof(line) - 1, f);
+	fclose(f);
+	line[n] = '\0';
+	begin = strchr(line, '(');
+	end = strrchr(line, ')');
+	if (!begin || !end || end < begin)
+		return 0;
+	snprintf(comm, 16, "%.*s", (int)(end - begin - 1), begin + 1);
+	for (int i = 2; end && i < 22; i++)
+		end = strchr(end + 1, ' ');
+	if (!end || sscanf(end, " %llu", &ticks) != 1)
+		return 0;
+	return ticks * (NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+static int place(struct story *s, const char *path, char **inside, uint32_t *device)
+{
+	FILE *from = fopen("/proc/self/mountinfo", "re");
+	int err = from ? mounts_place(from, path, device, inside) : -errno;
+
+	if (!err)
+		err = story_place(s, *inside, *device);
+	if (from)
+		fclose(from);
+	return err ? complain("where %s is mounted: %s", path, strerror(-err)) : 0;
+}
+
+int history_begin(struct history *h, struct moectl *ctl, struct story *s, struct thing *t)
+{
+	struct moeai_status status;
+	char comm[16], *inside = NULL;
+	uint32_t device;
+	int err;
+
+	if (command_open(ctl))
+		return 1;
+	err = moeai_status_get(ctl->h, &status);
+	if (err)
+		return complain_call(ctl->h, err);
+	h->epoch = status.epoch;
+	story_boot(s, clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME));
+	if (t->kind == THING_PID)
+		story_running(s, history_started(t->pid, comm));
+	if (t->kind != THING_PATH)
+		return 0;
+	if (t->target && place(s, t->target, &inside, &device))
+		return 1;
+	free(inside);
+	return place(s, t->path, &t->inside, &t->device);
+}
+
+/* ---- the log ------------------------------------------------------------------------ */
+
+/* With the epoch, what is gone is told. */
+static int open_log(struct history *h)
+{
+	const struct moeai_monitor_options o = {
+		.since = MOEAI_SINCE_OLDEST, .history = true, .no_wait = true, .epoch = h->epoch
+	};
+	int err;
+
+	history_end(h);
+	err = moeai_monitor_open(&h->m, &o);
+	if (err == -EPERM)
+		return complain("reading events needs CAP_SYS_ADMIN: run as root or with that "
+				"capability");
+	if (err == -ESTALE)
+		return complain("the module was loaded anew meanwhile: try again");
+	return err ? complain_call(NULL, err) : 0;
+}
+
+int history_read(struct history *h, struct story *s)
+{
+	struct moeai_item item;
+	int err, failed = 0;
+
+	if (open_log(h))
+		return 1;
+	while (!failed) {
+		err = moeai_monitor_next(h->m, &item, -1);
+		if (err == -EINTR)
+			continue;
+		if (err == -ENODATA)
+			return 0;
+		if (err)
+			return watch_complain(h->m, err);
+		if (item.kind == MOEAI_LOST)
+			story_lost(s, &item.lost);
+		else if (item.kind == MOEAI_EVENT)
+			failed = story_add(s, &item.event);
+	}
+	return failed == -ENOMEM ? complain("out of memory") : 1;
+}
+
+void history_end(struct history *h)
+{
+	moeai_monitor_close(h->m);
+	h->m = NULL;
+}
