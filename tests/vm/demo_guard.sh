@@ -90,6 +90,12 @@ guard_explain() {
 		see "$name=$(moectl guard explain "${addresses[$name]}" --tab |
 			sed -n 's/^decision\t//p')"
 	done
+	for name in flooder scanner; do
+		show moectl why "${addresses[$name]}"
+		! moectl why "${addresses[$name]}" --tab |
+			grep -q "^answer.*${addresses[$name]} was found to .*; it is blocked until " ||
+			see "why_$name"
+	done
 	show moectl guard offenders
 	see "offenders=$(moectl guard offenders --tab | sed 's,/32\t.*,,' | sort | paste -s -d ,)"
 	heading "who gets the page"
@@ -112,7 +118,7 @@ guard() {
 	! has somebody_else || seen=${seen/ nobody_else / }
 	verdict guard "the flood and the scan, where they come from, that they are blocked, and why;
       the flooder is not served any more, others are." flood scan blocked_flooder \
-		blocked_scanner nobody_else flooder=drop scanner=drop customer=pass \
+		blocked_scanner why_flooder why_scanner nobody_else flooder=drop scanner=drop customer=pass \
 		"offenders=${addresses[flooder]},${addresses[scanner]}" \
 		flooder_not_served customer_served
 }

@@ -46,7 +46,13 @@ memory() {
 	[ -n "$interrupted" ] || show moectl log --min-priority critical
 	[ -n "$interrupted" ] || show moectl status
 	heading "memhog was process $hog"
+	if [ -z "$interrupted" ]; then
+		show moectl why "$hog"
+		! moectl why "$hog" --tab |
+			grep -q "^answer	memhog\[$hog\] of root was killed by the kernel, because the system " ||
+			see why
+	fi
 	hog=''
-	verdict memory "levels that rose, memhog among the consumers, memhog killed, recovery." \
-		level consumer victim recovered
+	verdict memory "levels that rose, memhog among the consumers, memhog killed, recovery,
+      and why." level consumer victim recovered why
 }
