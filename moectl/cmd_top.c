@@ -175,7 +175,7 @@ static int run(struct moectl *ctl, void *input)
 
 const struct command cmd_top = {
 	.name = "top",
-	.summary = "Watch gauges, events, memory, offenders and files on the whole screen",
+	.summary = "Watch gauges, events, memory, offenders and files, full screen",
 	.details =
 		"Shows the gauges, how many events each module sends, who holds most memory and how "
 		"it grows (moeai_mem_monitor), whom the detectors found of late (moeai_net_guard), "

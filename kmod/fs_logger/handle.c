@@ -128,6 +128,13 @@ static void paths(const struct act *a, struct scratch *s, struct fs_record *r)
 		fs_place_path(&a->from, s->old_path, &r->old_path);
 }
 
+static struct fs_watch *find_once(const struct act *a, struct ways *ways, struct scratch *s,
+				  struct fs_record *r)
+{
+	paths(a, s, r);
+	return who_wants(a, ways, s, r);
+}
+
 /*
  * Renames of folders meanwhile would mix up what is found on the way up. @ways were found
  * after @seq.
@@ -136,20 +143,19 @@ static struct fs_watch *find_watch(const struct act *a, struct ways *ways, unsig
 				   struct scratch *s, struct fs_record *r)
 {
 	struct fs_watch *w;
-	int tries = 0;
+	int tries;
 
-	for (;;) {
-		paths(a, s, r);
-		w = who_wants(a, ways, s, r);
+	for (tries = 0; tries < 4; tries++) {
+		w = find_once(a, ways, s, r);
 		if (!read_seqretry(&rename_lock, seq))
-			break;
-		if (++tries == 4)
-			read_seqlock_excl(&rename_lock);
+			return w;
 		seq = read_seqbegin(&rename_lock);
 		find_ways(a, ways);
 	}
-	if (tries >= 4)
-		read_sequnlock_excl(&rename_lock);
+	read_seqlock_excl(&rename_lock);
+	find_ways(a, ways);
+	w = find_once(a, ways, s, r);
+	read_sequnlock_excl(&rename_lock);
 	return w;
 }
 

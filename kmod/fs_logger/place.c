@@ -153,12 +153,13 @@ static bool write_path(const struct fs_place *p, unsigned int seq, char *buf, st
 
 bool fs_place_path(const struct fs_place *p, char *buf, struct fs_text *path)
 {
-	int tries = 0;
+	int tries;
 
-	while (!write_path(p, read_seqbegin(&rename_lock), buf, path))
-		if (++tries == 4)
-			read_seqlock_excl(&rename_lock);
-	if (tries >= 4)
-		read_sequnlock_excl(&rename_lock);
+	for (tries = 0; tries < 4; tries++)
+		if (write_path(p, read_seqbegin(&rename_lock), buf, path))
+			return path->len;
+	read_seqlock_excl(&rename_lock);
+	write_path(p, read_seqbegin(&rename_lock), buf, path);
+	read_sequnlock_excl(&rename_lock);
 	return path->len;
 }
