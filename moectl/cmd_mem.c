@@ -288,7 +288,7 @@ static int run(struct moectl *ctl, void *input)
 const struct command cmd_mem = {
 	.name = "mem",
 	.arguments = "[now | consumers | history | kills | follow]",
-	.summary = "Show how short memory is, who holds it, and whom the OOM killer took",
+	.summary = "Show how short memory is, who holds it, and OOM kills",
 	.details =
 		"now: the pressure level and what it comes from, and the largest processes, with how "
 		"much they grew of late: --count of them, 10 if not given. consumers: only these, all "
