@@ -289,12 +289,12 @@ static int judge(struct story *s, const struct moeai_event *e)
 {
 	bool about = false;
 
+	if (!is_process(s) && s->o.thing->kind != THING_ADDRESS && s->pass == LEARN)
+		return trail_learn(s->trail, &s->fields, e->seq);
 	if (is_process(s))
 		about = each_process(s, e);
 	else if (s->o.thing->kind == THING_ADDRESS)
 		about = has_address(s);
-	else if (s->pass == LEARN)
-		return trail_learn(s->trail, &s->fields, e->seq);
 	else
 		about = trail_has(s->trail, &s->fields, e->seq);
 	return about ? tell(s, e, true) : 0;

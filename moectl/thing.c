@@ -198,7 +198,7 @@ static bool looks_like_path(const char *text)
 
 int thing_parse(struct thing *t, const char *text, enum thing_kind wanted)
 {
-	static int (*const parse[])(struct thing * t) = {
+	static int (*const parse[])(struct thing *t) = {
 		[THING_PID] = parse_pid,
 		[THING_COMM] = parse_comm,
 		[THING_ADDRESS] = parse_address,

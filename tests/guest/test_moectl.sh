@@ -143,8 +143,11 @@ test_table() {
 	has "$(moectl table)" 'event_types'
 	for table in $(moectl table); do
 		moectl table "$table" >"$tmp/tab"
-		[ -s "$tmp/tab" ] || fail "table $table is empty"
-		moectl table "$table" --json | json 'isinstance(x, list) and len(x) == '"$(wc -l <"$tmp/tab")"
+		[ -s "$tmp/tab" ] || [ "$table" = shmem ] || fail "table $table is empty"
+		[ -s "$tmp/tab" ] || continue
+		# Who asks for the largest processes is one.
+		[ "$table" = mem_monitor.consumers ] || moectl table "$table" --json |
+			json 'isinstance(x, list) and len(x) == '"$(wc -l <"$tmp/tab")"
 		# Every line has every column.
 		same 1 "$(awk -F'\t' '{ print NF }' "$tmp/tab" | sort -u | wc -l)"
 		printable "$(terminal "moectl table $table")"
