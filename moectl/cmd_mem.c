@@ -233,9 +233,12 @@ static int take(const struct moeai_event *event, void *episodes)
 static int history(struct moectl *ctl, struct input *in)
 {
 	static const char *const types[] = { "mem_monitor.*" };
-	struct episodes *e = episodes_new();
+	struct episodes *e;
 	int status;
 
+	if (missing(ctl))
+		return 1;
+	e = episodes_new();
 	if (!e)
 		return complain("out of memory");
 	in->past.module = "mem_monitor";

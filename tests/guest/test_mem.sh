@@ -90,9 +90,9 @@ test_history() {
 	same 3 "$(moectl mem history 2>/dev/null | wc -l)"
 	has "$(terminal 'moectl mem history')" ' ongoing '
 	# Of an episode that the module did not see the end of.
-	rmmod moeai_mem_monitor
-	modprobe moeai_mem_monitor
+	moectl run module.stop name=mem_monitor >/dev/null
 	moectl set mem_monitor.low_bytes=0 >/dev/null
+	moectl run module.start name=mem_monitor >/dev/null
 	episode
 	moectl mem history --json |
 		json '[e["state"] for e in x] == ["over", "over", "unknown", "over"]'

@@ -101,6 +101,33 @@ named() { # FILE
 	same '' "$(dissect "$1" -Y 'not moeai and not genl.ctrl.cmd' -T fields -e frame.number)"
 }
 
+refused() { # STATUS TEXT ARGUMENT...
+	local got=0
+	nobody moectl why "${@:3}" >"$tmp/out" 2>"$tmp/said" || got=$?
+	same "$1" "$got"
+	has "$(cat "$tmp/said")" "$2"
+	same '' "$(cat "$tmp/out")"
+}
+
+# Why, and what happened, from the copy alone.
+asked_elsewhere() {
+	nobody moectl why memhog --file "$tmp/copy" --tab >"$tmp/why" 2>"$tmp/said" ||
+		fail "$(cat "$tmp/said")"
+	has "$(grep ^answer "$tmp/why")" 'was killed by the kernel, because the system had run out of memory'
+	has "$(grep ^answer "$tmp/why")" 'The largest then: memhog['
+	has_not "$(cat "$tmp/why")" $'\nrow\t'
+	nobody moectl timeline memhog --file "$tmp/copy" --json | json \
+		'len(xs) > 1 and all(x["fields"]["comm"] == "memhog" and x["sentence"] for x in xs)'
+	refused 1 'nothing is known of the name nobody-at-all' --file "$tmp/copy" nobody-at-all
+	refused 2 'read more than once' --file - memhog
+	refused 1 'No such file' --file "$tmp/none" memhog
+	# What is whole of one that is not counts.
+	head -c -100 "$tmp/copy" >"$tmp/cut"
+	! moectl why memhog --file "$tmp/cut" --tab >"$tmp/out" 2>"$tmp/said" || fail 'cut short, and 0'
+	has "$(grep ^answer "$tmp/out")" 'was killed by the kernel'
+	has "$(cat "$tmp/said")" 'cut short'
+}
+
 test_oom() {
 	local path
 	reload
@@ -135,33 +162,6 @@ test_oom() {
 	asked_elsewhere
 	load
 	cmp "$tmp/here" "$tmp/there"
-}
-
-refused() { # STATUS TEXT ARGUMENT...
-	local got=0
-	nobody moectl why "${@:3}" >"$tmp/out" 2>"$tmp/said" || got=$?
-	same "$1" $got
-	has "$(cat "$tmp/said")" "$2"
-	same '' "$(cat "$tmp/out")"
-}
-
-# Why, and what happened, from the copy alone.
-asked_elsewhere() {
-	nobody moectl why memhog --file "$tmp/copy" --tab >"$tmp/why" 2>"$tmp/said" ||
-		fail "$(cat "$tmp/said")"
-	has "$(grep ^answer "$tmp/why")" 'was killed by the kernel, because the system had run out of memory'
-	has "$(grep ^answer "$tmp/why")" 'The largest then: memhog['
-	has_not "$(cat "$tmp/why")" $'\nrow\t'
-	nobody moectl timeline memhog --file "$tmp/copy" --json | json \
-		'len(xs) > 1 and all(x["fields"]["comm"] == "memhog" and x["sentence"] for x in xs)'
-	refused 1 'nothing is known of the name nobody-at-all' --file "$tmp/copy" nobody-at-all
-	refused 2 'read more than once' --file - memhog
-	refused 1 'No such file' --file "$tmp/none" memhog
-	# What is whole of one that is not counts.
-	head -c -100 "$tmp/copy" >"$tmp/cut"
-	! moectl why memhog --file "$tmp/cut" --tab >"$tmp/out" 2>"$tmp/said" || fail 'cut short, and 0'
-	has "$(grep ^answer "$tmp/out")" 'was killed by the kernel'
-	has "$(cat "$tmp/said")" 'cut short'
 }
 
 # ---- triggers -----------------------------------------------------------------------
