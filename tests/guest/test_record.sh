@@ -101,6 +101,7 @@ named() { # FILE
 	same '' "$(dissect "$1" -Y 'not moeai and not genl.ctrl.cmd' -T fields -e frame.number)"
 }
 
+# shellcheck disable=SC2317 # its caller is reached by its name
 refused() { # STATUS TEXT ARGUMENT...
 	local got=0
 	nobody moectl why "${@:3}" >"$tmp/out" 2>"$tmp/said" || got=$?
