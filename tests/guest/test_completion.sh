@@ -135,7 +135,7 @@ test_files() {
 test_mem() {
 	same 'history' "$(tab 'moectl mem hi')"
 	same '' "$(tab 'moectl mem history k')"
-	same '--last' "$(tab 'moectl mem history --la')"
+	same '--last=' "$(tab 'moectl mem history --la')"
 }
 
 test_why() {
