@@ -113,9 +113,10 @@ static int begin(void **state)
 {
 	char path[64];
 
+	if (walk_setup(state))
+		return -1;
 	both_loaded();
-	if (walk_setup(state) || load(LOGGER) || mkdir(HERE, 0755) ||
-	    mount("faulty", HERE, "tmpfs", 0, NULL))
+	if (load(LOGGER) || mkdir(HERE, 0755) || mount("faulty", HERE, "tmpfs", 0, NULL))
 		return -1;
 	for (int i = 0; i < ROWS; i++) {
 		snprintf(path, sizeof(path), HERE "/%d", i);
