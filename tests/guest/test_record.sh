@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # moectl record and replay: what happened around a trigger is in a file, whole, and is
-# read elsewhere. Cases are the functions test_*; check: limit=600 kernels=6.1,7.3
+# read elsewhere. Cases are the functions test_*; check: limit=900 kernels=6.1,7.3 slow
 
 set -u
 
@@ -101,8 +101,7 @@ named() { # FILE
 	same '' "$(dissect "$1" -Y 'not moeai and not genl.ctrl.cmd' -T fields -e frame.number)"
 }
 
-# shellcheck disable=SC2317 # its caller is reached by its name
-refused() { # STATUS TEXT ARGUMENT...
+why_refused() { # STATUS TEXT ARGUMENT...
 	local got=0
 	nobody moectl why "${@:3}" >"$tmp/out" 2>"$tmp/said" || got=$?
 	same "$1" "$got"
@@ -119,9 +118,9 @@ asked_elsewhere() {
 	has_not "$(cat "$tmp/why")" $'\nrow\t'
 	nobody moectl timeline memhog --file "$tmp/copy" --json | json \
 		'len(xs) > 1 and all(x["fields"]["comm"] == "memhog" and x["sentence"] for x in xs)'
-	refused 1 'nothing is known of the name nobody-at-all' --file "$tmp/copy" nobody-at-all
-	refused 2 'read more than once' --file - memhog
-	refused 1 'No such file' --file "$tmp/none" memhog
+	why_refused 1 'nothing is known of the name nobody-at-all' --file "$tmp/copy" nobody-at-all
+	why_refused 2 'read more than once' --file - memhog
+	why_refused 1 'No such file' --file "$tmp/none" memhog
 	# What is whole of one that is not counts.
 	head -c -100 "$tmp/copy" >"$tmp/cut"
 	! moectl why memhog --file "$tmp/cut" --tab >"$tmp/out" 2>"$tmp/said" || fail 'cut short, and 0'
