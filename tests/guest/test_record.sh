@@ -118,7 +118,7 @@ asked_elsewhere() {
 	has_not "$(cat "$tmp/why")" $'\nrow\t'
 	nobody moectl timeline memhog --file "$tmp/copy" --json | json \
 		'len(xs) > 1 and all(x["fields"]["comm"] == "memhog" and x["sentence"] for x in xs)'
-	why_refused 1 'nothing is known of the name nobody-at-all' --file "$tmp/copy" nobody-at-all
+	why_refused 1 'nothing is known of the comm nobody-at-all' --file "$tmp/copy" nobody-at-all
 	why_refused 2 'read more than once' --file - memhog
 	why_refused 1 'No such file' --file "$tmp/none" memhog
 	# What is whole of one that is not counts.
