@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include "walk.h"
 
-#define LOGGER "moeai_fs_logger"
 #define TABLE  "fs_logger.watches"
 #define HERE   "/run/faulty"
 #define ROWS   5

@@ -28,7 +28,7 @@ static void set_file(const char *path, const char *text)
 }
 
 /* Opened beforehand, as what opening a file can fail with is not our concern. */
-static const char *const names[] = { CORE, FEATURE, HELLO, GUARD, SAMPLES };
+static const char *const names[] = { CORE, FEATURE, HELLO, GUARD, LOGGER, SAMPLES };
 static int files[sizeof(names) / sizeof(names[0])];
 
 static void open_modules(void)

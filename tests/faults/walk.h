@@ -25,6 +25,7 @@
 #define FEATURE "moeai_mem_monitor"
 #define HELLO	"moeai_hello"
 #define GUARD	"moeai_net_guard"
+#define LOGGER	"moeai_fs_logger"
 #define SAMPLES "moeai_samples"
 #define TIMEOUT 3000 /* ms, of calls that get their answer at once */
 
