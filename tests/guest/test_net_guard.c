@@ -57,8 +57,9 @@ static void allow_wins(void **state)
 		assert_int_equal(passed(&f, 3), 0);
 		moectl(RULES "add prefix=%s action=allow", cases[i].allow);
 		assert_int_equal(passed(&f, 5), 5);
-		/* Of all addresses, others may come as well. */
-		assert_in_range(rule(cases[i].allow).hits, 5, strstr(cases[i].allow, "/0") ? 1000 : 5);
+		assert_true(rule(cases[i].allow).hits >= 5);
+		if (!strstr(cases[i].allow, "/0")) /* of all addresses, others may come as well */
+			assert_int_equal(rule(cases[i].allow).hits, 5);
 		assert_int_equal(rule(cases[i].drop).hits, 3);
 		moectl(RULES "delete prefix=%s", cases[i].allow);
 		assert_int_equal(passed(&f, 3), 0);
