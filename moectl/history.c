@@ -21,6 +21,24 @@ static uint64_t clock_ns(clockid_t clock)
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
+/* When the system booted, ns since 1970: the pair of clocks read with the least between. */
+static uint64_t boot_time(void)
+{
+	uint64_t boot = 0, least = UINT64_MAX;
+
+	for (int i = 0; i < 8; i++) {
+		uint64_t before = clock_ns(CLOCK_BOOTTIME);
+		uint64_t now = clock_ns(CLOCK_REALTIME);
+		uint64_t took = clock_ns(CLOCK_BOOTTIME) - before;
+
+		if (took >= least)
+			continue;
+		least = took;
+		boot = now - before - took / 2;
+	}
+	return boot;
+}
+
 /* ---- what is so now ----------------------------------------------------------------- */
 
 /* "PID (COMM) STATE …": the 22nd is the start, in ticks; COMM may hold anything. */
@@ -79,7 +97,7 @@ int history_begin(struct history *h, struct moectl *ctl, struct story *s, struct
 	if (err)
 		return complain_call(ctl->h, err);
 	h->epoch = status.epoch;
-	story_boot(s, clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME));
+	story_boot(s, boot_time());
 	if (t->kind == THING_PID)
 		story_running(s, history_started(t->pid, comm));
 	if (t->kind != THING_PATH)
