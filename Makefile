@@ -241,12 +241,12 @@ vm: user modules ## a shell command in a guest: RUN='moectl status' [MODULES=] [
 demo: user modules ## see it work in a guest, streamed live: files, a flood and a scan, memory pressure [DEMO_SECONDS=] [ONLY=files, guard or memory]
 	@tests/vm/foreground tests/vm/guest -- env DEMO_SECONDS=$(DEMO_SECONDS) tests/vm/demo $(ONLY)
 
-# T=slow: what make check leaves out, see tests/vm/check.
 demo-picture: user modules ## make docs/demo.svg, the README's picture, of a run of the demo
 	@mkdir -p build
 	@set -o pipefail; tests/vm/guest -- env DEMO_ROUNDS=1 tests/vm/demo $(ONLY) | tee build/demo.txt
 	@tests/vm/picture.py 'moectl why' <build/demo.txt >docs/demo.svg
 
+# T=slow: what make check leaves out, see tests/vm/check.
 ifeq ($(T),slow)
 override T := $(shell grep -l 'check:.* slow' tests/guest/test_* | sed 's/.*test_//; s/\..*//' | paste -sd,)
 endif
@@ -258,8 +258,8 @@ T_BUILT := $(foreach file,$(T_FILES),$(filter %/test_$(file) %/fuzz_$(file),$(UN
 	$(GUEST_TESTS) $(FUZZ_TESTS)))
 T_GUEST := $(foreach file,$(or $(T_FILES),*),$(wildcard tests/guest/test_$(file).*))
 # The guide for driver authors begins where modules are built.
-GUIDE := $(if $(filter kit,$(or $(T_FILES),kit)),guide)
-T_YNL := $(if $(filter %/test_clients.sh,$(T_GUEST)),ynl)
+GUIDE := $(if $(filter kit,$(T_FILES)),guide)
+T_YNL := $(if $(filter clients,$(T_FILES)),ynl)
 KERNELS := 6.1 6.12 7.3 debug
 
 ifeq ($(T),detectors)

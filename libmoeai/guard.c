@@ -45,14 +45,14 @@ int moeai_guard_remove(struct moeai *h, const char *prefix, uint32_t confirm)
 	return change(h, MOEAI_ACTION_DELETE, &column, 1, confirm);
 }
 
-int moeai_guard_mode_set(struct moeai *h, enum moeai_guard_mode mode)
+int moeai_guard_mode_set(struct moeai *h, enum moeai_guard_mode mode, uint32_t confirm)
 {
 	static const char *const names[] = { "off", "shadow", "enforce" };
 
 	_Static_assert(ARRAY_SIZE(names) == __MOEAI_GUARD_MODE_MAX, "a name for each mode");
 	if (mode >= ARRAY_SIZE(names))
 		return error_set(&h->error, -EINVAL, "net_guard.mode: no such mode");
-	return moeai_param_set(h, "net_guard.mode", names[mode]);
+	return moeai_param_try(h, "net_guard.mode", names[mode], confirm);
 }
 
 /* ---- rules, answers and events ------------------------------------------------------- */
@@ -131,17 +131,19 @@ static const struct attr_rule explain_rules[] = {
 	RULE(BYTES, U64, false, rule.bytes),	 RULE(EXPIRES, U64, false, rule.expires),
 	RULE(RATE, U32, false, rate),		 RULE(PORTS, U32, false, ports),
 	RULE(HOSTS, U32, false, hosts),		 RULE(OFFENCES, U32, false, offences),
-	RULE(TRACKED, BOOL, false, tracked),
+	RULE(TRACKED, BOOL, false, tracked),	 RULE(LIMIT, U32, false, limit),
 };
 
 static int read_explanation(const struct moeai_values *v, struct moeai_guard_explanation *out)
 {
+	struct moeai_value limit;
 	int rc;
 
 	*out = (struct moeai_guard_explanation){ 0 };
 	rc = attrs_decode((struct attr_run){ v->data, v->len }, explain_rules,
 			  ARRAY_SIZE(explain_rules), out, NULL) ?:
 	     get_prefix(v, MOEAI_A_GUARD_EXPLAIN_RULE, out->rule.prefix);
+	out->over = !moeai_values_get_id(v, MOEAI_A_GUARD_EXPLAIN_LIMIT, &limit);
 	if (out->decision == MOEAI_GUARD_DROP_RULE)
 		out->rule.action = MOEAI_GUARD_DROP;
 	else if (out->decision == MOEAI_GUARD_SHADOW_RULE || out->decision == MOEAI_GUARD_LIMITED)

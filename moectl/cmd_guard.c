@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "change.h"
+#include "confirm.h"
 #include "guard_load.h"
 #include "own.h"
 #include "show.h"
@@ -12,9 +14,11 @@
 #include "units.h"
 
 #define RULES "net_guard.rules"
+#define MODE  "net_guard.mode"
 
 /* An allow that ends no later than so long after the block is no use. */
-#define MARGIN_NS 5000000000ULL
+#define MARGIN_S  5
+#define MARGIN_NS (MARGIN_S * 1000000000ULL)
 
 enum { KEY_CONFIRM = OPTION_FIRST, KEY_FOR, KEY_REASON, KEY_EVEN_ME, KEY_SORT };
 
@@ -22,8 +26,7 @@ static const struct argp_option options[] = {
 	{ "for", KEY_FOR, "TIME", 0, "block, allow, shadow: until that time has passed: 30s, 10m, 2h",
 	  0 },
 	{ "reason", KEY_REASON, "TEXT", 0, "Why; events and explain say so. load, sync: of lines without a comment", 0 },
-	{ "confirm", KEY_CONFIRM, "SECONDS", 0,
-	  "Undo the change after that time, unless it was confirmed: 30, 5m, 1h", 0 },
+	CONFIRM_OPTION(KEY_CONFIRM),
 	{ "sort", KEY_SORT, "COLUMN", 0, "list, offenders: in order of that column; -COLUMN: the largest first", 0 },
 	{ "even-me", KEY_EVEN_ME, 0, 0,
 	  "Do not care whether the ssh clients from which your sessions come are shut out",
@@ -90,16 +93,6 @@ static void add_word(struct input *in, char *word, const struct argp_state *stat
 			       "sync, list, offenders, explain, mode, confirm, rollback", word);
 }
 
-static void set_confirm(struct input *in, const char *text, const struct argp_state *state)
-{
-	int ms;
-
-	if (units_parse_seconds(text, &ms) || ms < 1 || ms > MOEAI_CONFIRM_MAX * 1000)
-		complain_usage(state, "--confirm %s: give seconds, up to %d, or a number with s, "
-			       "m or h", text, MOEAI_CONFIRM_MAX);
-	in->confirm = ((uint32_t)ms + 999) / 1000;
-}
-
 static void check(const struct input *in, const struct argp_state *state)
 {
 	const struct action *a = in->action;
@@ -118,8 +111,8 @@ static void check(const struct input *in, const struct argp_state *state)
 		complain_usage(state, "--sort is for list and offenders");
 	if (in->even_me && (!a->argument || a->run == explain || !strcmp(a->name, "allow")))
 		complain_usage(state, "--even-me is for block, shadow, remove, load, sync and mode");
-	if (in->confirm && a->run != put && a->run != block && a->run != erase && a->run != load)
-		complain_usage(state, "--confirm is for block, allow, shadow, remove, load and sync");
+	if (in->confirm && (!a->argument || a->run == explain))
+		complain_usage(state, "--confirm is for block, allow, shadow, remove, load, sync and mode");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state, void *input)
@@ -140,7 +133,7 @@ static error_t parse(int key, char *arg, struct argp_state *state, void *input)
 		in->even_me = true;
 		return 0;
 	case KEY_CONFIRM:
-		set_confirm(in, arg, state);
+		in->confirm = confirm_parse(arg, state);
 		return 0;
 	case ARGP_KEY_ARG:
 		add_word(in, arg, state);
@@ -189,6 +182,18 @@ static int change(struct moectl *ctl, const struct input *in, const char *action
 	while (c.n)
 		free(words[--c.n]);
 	return status;
+}
+
+static int report_mode(struct moectl *ctl, const char *what, uint32_t confirm)
+{
+	if (ctl->out.form == FORM_JSON)
+		return output_json(&ctl->out, json_pack("{ss}", "mode", what));
+	if (ctl->out.form == FORM_PEOPLE && confirm)
+		fprintf(ctl->out.file, "mode %s, to be undone in %" PRIu32 " s; 'moectl guard confirm' "
+			"keeps it\n", what, confirm);
+	else if (ctl->out.form == FORM_PEOPLE)
+		fprintf(ctl->out.file, "mode %s\n", what);
+	return 0;
 }
 
 /* ---- whoever changes the rules shall not shut himself out ----------------------------- */
@@ -341,9 +346,24 @@ static int show(struct moectl *ctl, const struct input *in)
 	return table_print(ctl, in->action->with, &(struct where){ 0 }, in->order);
 }
 
+/* Of the mode, and of the rules: whichever awaits that, or both. */
 static int end_confirm(struct moectl *ctl, const struct input *in)
 {
-	return change_run(ctl, &(struct change){ .table = RULES, .action = in->action->action });
+	bool keep = in->action->action == MOEAI_ACTION_CONFIRM;
+	const char *what = keep ? "confirmed" : "rolled back";
+	int mode, rules, status = 0;
+
+	if (command_open(ctl))
+		return 1;
+	mode = keep ? moeai_param_confirm(ctl->h, MODE) : moeai_param_rollback(ctl->h, MODE);
+	if (mode && mode != -ENODATA)
+		return failed(ctl, mode);
+	if (!mode)
+		status = report_mode(ctl, what, 0);
+	rules = keep ? moeai_table_confirm(ctl->h, RULES) : moeai_table_rollback(ctl->h, RULES);
+	if (rules)
+		return rules == -ENODATA && !mode ? status : complain_call(ctl->h, rules);
+	return status | change_report(ctl, &(struct change){ .table = RULES }, what, NULL);
 }
 
 static int explain(struct moectl *ctl, const struct input *in)
@@ -372,32 +392,46 @@ static int explain(struct moectl *ctl, const struct input *in)
 	return status;
 }
 
-/* Detectors that drop may find a session of his own. */
-static int allow_before(struct moectl *ctl)
+/* Detectors that drop may find a session of his own. @allowed: there are rules for that. */
+static int allow_before(struct moectl *ctl, uint32_t confirm, bool *allowed)
 {
 	struct allows a = { .n = 0 };
 	int status = allows_find(ctl, &a, NULL, NULL);
 
-	if (!status && a.n)
+	*allowed = !status && a.n;
+	if (*allowed) {
+		a.row[a.n - 1].confirm = confirm;
 		status = change_run(ctl, &a.row[a.n - 1]);
+	}
 	allows_free(&a);
 	return status;
 }
 
+/* Rules that keep a session open go after what they are needed for. */
+static uint32_t somewhat_later(uint32_t confirm)
+{
+	if (!confirm || confirm > MOEAI_CONFIRM_MAX - MARGIN_S)
+		return confirm;
+	return confirm + MARGIN_S;
+}
+
 static int mode(struct moectl *ctl, const struct input *in)
 {
+	bool allowed = false;
 	int err;
 
 	if (command_open(ctl))
 		return 1;
-	if (!in->even_me && !strcmp(in->word, "enforce") && allow_before(ctl))
+	if (!in->even_me && !strcmp(in->word, "enforce") &&
+	    allow_before(ctl, somewhat_later(in->confirm), &allowed))
 		return 1;
-	err = moeai_param_set(ctl->h, "net_guard.mode", in->word);
-	if (err)
-		return failed(ctl, err);
-	if (ctl->out.form == FORM_JSON)
-		return output_json(&ctl->out, json_pack("{ss}", "mode", in->word));
-	return 0;
+	err = moeai_param_try(ctl->h, MODE, in->word, in->confirm);
+	if (!err)
+		return report_mode(ctl, in->word, in->confirm);
+	failed(ctl, err);
+	if (allowed && in->confirm)
+		moeai_table_rollback(ctl->h, RULES);
+	return 1;
 }
 
 static int run(struct moectl *ctl, void *input)
@@ -430,7 +464,7 @@ const struct command cmd_guard = {
 		   "  moectl guard sync blocklist.txt --confirm 60\n"
 		   "  moectl guard list --sort=-hits\n"
 		   "  moectl guard explain 192.0.2.55\n"
-		   "  moectl guard mode shadow\n"
+		   "  moectl guard mode enforce --confirm 60\n"
 		   "  moectl set net_guard.syn_rate=50",
 	.options = options,
 	.parse = parse,

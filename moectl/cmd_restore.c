@@ -4,16 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "confirm.h"
 #include "exact.h"
 #include "restore.h"
 #include "show.h"
-#include "units.h"
 
 enum { KEY_CONFIRM = OPTION_FIRST, KEY_DRY_RUN, KEY_SKIP, KEY_NO_PARAMS, KEY_EVEN_ME };
 
 static const struct argp_option options[] = {
-	{ "confirm", KEY_CONFIRM, "SECONDS", 0,
-	  "Undo the tables' change after that time, unless it was confirmed: 30, 5m, 1h", 0 },
+	CONFIRM_OPTION(KEY_CONFIRM),
 	{ "dry-run", KEY_DRY_RUN, 0, 0, "Only show what would change", 0 },
 	{ "skip-missing", KEY_SKIP, 0, 0,
 	  "Leave out modules, parameters and tables that the kernel does not have", 0 },
@@ -29,23 +28,13 @@ struct input {
 	bool dry_run, skip_missing, no_params, even_me;
 };
 
-static void set_confirm(struct input *in, const char *text, const struct argp_state *state)
-{
-	int ms;
-
-	if (units_parse_seconds(text, &ms) || ms < 1 || ms > MOEAI_CONFIRM_MAX * 1000)
-		complain_usage(state, "--confirm %s: give seconds, up to %d, or a number with s, "
-			       "m or h", text, MOEAI_CONFIRM_MAX);
-	in->confirm = ((uint32_t)ms + 999) / 1000;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state, void *input)
 {
 	struct input *in = input;
 
 	switch (key) {
 	case KEY_CONFIRM:
-		set_confirm(in, arg, state);
+		in->confirm = confirm_parse(arg, state);
 		return 0;
 	case KEY_DRY_RUN:
 		in->dry_run = true;
@@ -141,11 +130,21 @@ static int show_difference(struct restore *r)
 
 /* ---- what was done --------------------------------------------------------------------- */
 
-static char *param_text(const struct wanted_param *p, uint64_t value)
+/* For people with a unit. */
+static char *param_text(const struct output *out, const struct wanted_param *p, uint64_t value)
 {
 	const struct moeai_value v = inventory_value(p->param->field, value);
+	char *text = NULL;
+	size_t size;
+	FILE *to;
 
-	return show_plain(&v, 0);
+	if (out->form != FORM_PEOPLE)
+		return show_plain(&v, 0);
+	to = open_memstream(&text, &size);
+	if (!to)
+		return NULL;
+	exact_write(to, &v);
+	return fclose(to) ? NULL : text;
 }
 
 static void report_table(const struct restore *r, const struct wanted_table *t, json_t *tables)
@@ -170,15 +169,16 @@ static void report_table(const struct restore *r, const struct wanted_table *t, 
 
 static void report_param(const struct restore *r, const struct wanted_param *p, json_t *params)
 {
-	char *from = param_text(p, p->param->value), *to = param_text(p, p->value);
+	const struct output *out = &r->ctl->out;
+	char *from = param_text(out, p, p->param->value), *to = param_text(out, p, p->value);
 
 	if (!from || !to)
 		complain("out of memory");
-	else if (r->ctl->out.form == FORM_JSON)
+	else if (out->form == FORM_JSON)
 		json_array_append_new(params, json_pack("{s:s, s:s, s:s}", "param", p->param->name,
 							"from", from, "to", to));
 	else
-		fprintf(r->ctl->out.file, r->ctl->out.form == FORM_TAB ? "param\t%s\t%s\t%s\n" :
+		fprintf(out->file, out->form == FORM_TAB ? "param\t%s\t%s\t%s\n" :
 			"parameter %s: from %s to %s\n", p->param->name, from, to);
 	free(from);
 	free(to);
@@ -201,6 +201,9 @@ static int report(const struct restore *r)
 							      strlen(r->missing.v[i])));
 	if (!n && r->ctl->out.form == FORM_PEOPLE)
 		fputs("nothing to change\n", r->ctl->out.file);
+	if (r->n_params && r->confirm && r->ctl->out.form == FORM_PEOPLE)
+		fprintf(r->ctl->out.file, "parameters: to be undone in %" PRIu32 " s; 'moectl set "
+			"confirm' keeps them\n", r->confirm);
 	if (r->ctl->out.form == FORM_JSON)
 		return output_json(&r->ctl->out, json_pack("{s:o, s:o, s:o}", "tables", tables,
 							   "params", params, "missing", missing));
@@ -270,13 +273,13 @@ const struct command cmd_restore = {
 		   "The file is read and checked whole before anything is changed, the rows by the "
 		   "kernel too. Then the tables are changed, each in one transaction, in the file's "
 		   "order, then the parameters. If the kernel refuses one, those before it are "
-		   "rolled back, with their counters, and parameters set back. Whoever restores "
+		   "rolled back, with their counters, and parameters too. Whoever restores "
 		   "net_guard's rules is not to shut himself out: see guard. Needs CAP_NET_ADMIN "
 		   "and CAP_SYS_ADMIN.\n\n"
 		   "Examples:\n"
 		   "  moectl restore --dry-run /etc/moeai/state.conf\n"
 		   "  moectl restore rules.conf --confirm 60\n"
-		   "  moectl table net_guard.rules confirm\n"
+		   "  moectl table net_guard.rules confirm; moectl set confirm\n"
 		   "  ssh other moectl save | moectl restore -",
 	.options = options,
 	.parse = parse,

@@ -1,68 +1,105 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
+#include "confirm.h"
 #include "listing.h"
 #include "procfs.h"
 #include "show.h"
 
-/* The arguments, NAME.PARAM=VALUE each, where argv has them. */
+enum { KEY_CONFIRM = OPTION_FIRST };
+
+static const struct argp_option options[] = {
+	CONFIRM_OPTION(KEY_CONFIRM),
+	{ 0 },
+};
+
+/* NAME.PARAM=VALUE each, or what to end and NAME.PARAM each; where argv has them. */
 struct input {
+	const char *end; /* "confirm", "rollback" or NULL */
 	char **words;
 	size_t n;
+	uint32_t confirm;
 };
+
+/* ---- the command line ------------------------------------------------------------------- */
+
+static error_t add_word(struct input *in, char *word, const struct argp_state *state)
+{
+	bool named = memchr(word, '.', strcspn(word, "="));
+	char **words;
+
+	if (!in->n && !in->end && (!strcmp(word, "confirm") || !strcmp(word, "rollback"))) {
+		in->end = word;
+		return 0;
+	}
+	if (in->end && (!named || strchr(word, '=')))
+		complain_usage(state, "%s: '%s' is not NAME.PARAM", in->end, word);
+	if (!in->end && (!named || !strchr(word, '=')))
+		complain_usage(state, "'%s' is not NAME.PARAM=VALUE", word);
+	words = realloc(in->words, (in->n + 1) * sizeof(*words));
+	if (!words)
+		return ENOMEM;
+	in->words = words;
+	in->words[in->n++] = word;
+	return 0;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state, void *input)
 {
 	struct input *in = input;
-	char **words;
 
 	switch (key) {
-	case ARGP_KEY_ARG:
-		if (!strchr(arg, '=') || !memchr(arg, '.', strcspn(arg, "=")))
-			complain_usage(state, "'%s' is not NAME.PARAM=VALUE", arg);
-		words = realloc(in->words, (in->n + 1) * sizeof(*words));
-		if (!words)
-			return ENOMEM;
-		in->words = words;
-		in->words[in->n++] = arg;
+	case KEY_CONFIRM:
+		in->confirm = confirm_parse(arg, state);
 		return 0;
+	case ARGP_KEY_ARG:
+		return add_word(in, arg, state);
 	case ARGP_KEY_NO_ARGS:
 		complain_usage(state, "set what? Give NAME.PARAM=VALUE");
+	case ARGP_KEY_END:
+		if (in->end && in->confirm)
+			complain_usage(state, "--confirm is for setting a parameter");
+		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
 
-static int set_procfs(const char *name, const char *value)
-{
-	struct fields reply = { 0 };
-	char *words[2] = { NULL, NULL }, *answer = NULL;
-	int status = 1;
+/* ---- the work ---------------------------------------------------------------------------- */
 
-	if (asprintf(&words[0], "name=%s", name) < 0 || asprintf(&words[1], "value=%s", value) < 0)
+/* Arguments that are NULL are left out. */
+static int call_procfs(const char *command, const char *name, const char *value,
+		       uint32_t confirm)
+{
+	char *words[3] = { NULL }, *answer = NULL;
+	struct fields reply = { 0 };
+	int n = 0, status = 1;
+
+	if ((name && asprintf(&words[n++], "name=%s", name) < 0) ||
+	    (value && asprintf(&words[n++], "value=%s", value) < 0) ||
+	    (confirm && asprintf(&words[n++], "confirm=%" PRIu32, confirm) < 0))
 		complain("out of memory");
 	else
-		status = procfs_call("param.set", words, 2, -1, &reply, &answer);
+		status = procfs_call(command, words, n, -1, &reply, &answer);
 	fields_free(&reply);
 	free(answer);
-	free(words[0]);
-	free(words[1]);
+	while (n)
+		free(words[--n]);
 	return status;
 }
 
-static int set_netlink(struct moectl *ctl, const char *name, const char *value)
+/* Returns 0, or 1 after complaining. */
+static int failed(struct moectl *ctl, const char *name, int err)
 {
 	struct names names = { 0 };
-	int err, status;
+	int status;
 
-	if (command_open(ctl))
-		return 1;
-	err = moeai_param_set(ctl->h, name, value);
 	if (!err)
 		return 0;
-	if (err != -ENOENT)
+	if (err != -ENOENT || !name)
 		return complain_call(ctl->h, err);
 	listing_names(ctl->h, "params", "name", &names);
 	status = listing_complain("parameter", name, &names, "'moectl module MODULE' lists them");
@@ -70,9 +107,37 @@ static int set_netlink(struct moectl *ctl, const char *name, const char *value)
 	return status;
 }
 
-static int run(struct moectl *ctl, void *input)
+static int set_one(struct moectl *ctl, const char *name, const char *value, uint32_t confirm)
 {
-	struct input *in = input;
+	if (ctl->procfs)
+		return call_procfs("param.set", name, value, confirm);
+	return command_open(ctl) ||
+	       failed(ctl, name, moeai_param_try(ctl->h, name, value, confirm));
+}
+
+/* @name NULL: all that await it. */
+static int end_one(struct moectl *ctl, const char *name, bool keep)
+{
+	if (ctl->procfs)
+		return call_procfs(keep ? "param.confirm" : "param.rollback", name, NULL, 0);
+	return command_open(ctl) || failed(ctl, name, keep ? moeai_param_confirm(ctl->h, name) :
+							     moeai_param_rollback(ctl->h, name));
+}
+
+static int end(struct moectl *ctl, const struct input *in)
+{
+	bool keep = !strcmp(in->end, "confirm");
+	int status = in->n ? 0 : end_one(ctl, NULL, keep);
+
+	for (size_t i = 0; i < in->n && !status; i++)
+		status = end_one(ctl, in->words[i], keep);
+	if (!status && ctl->out.form == FORM_JSON)
+		return output_json(&ctl->out, json_object());
+	return status;
+}
+
+static int set(struct moectl *ctl, const struct input *in)
+{
 	json_t *done = json_object();
 	int status = 0;
 
@@ -80,31 +145,45 @@ static int run(struct moectl *ctl, void *input)
 		char *value = strchr(in->words[i], '=');
 
 		*value++ = '\0';
-		status = ctl->procfs ? set_procfs(in->words[i], value) :
-				       set_netlink(ctl, in->words[i], value);
+		status = set_one(ctl, in->words[i], value, in->confirm);
 		if (!status)
 			json_object_set_new(done, in->words[i],
 					    show_json_text(value, strlen(value)));
 	}
+	if (!status && in->confirm && ctl->out.form == FORM_PEOPLE)
+		fprintf(ctl->out.file, "to be undone in %" PRIu32 " s; 'moectl set confirm' keeps "
+			"it\n", in->confirm);
 	if (ctl->out.form == FORM_JSON)
 		status |= output_json(&ctl->out, done);
 	else
 		json_decref(done);
+	return status;
+}
+
+static int run(struct moectl *ctl, void *input)
+{
+	const struct input *in = input;
+	int status = in->end ? end(ctl, in) : set(ctl, in);
+
 	free(in->words);
 	return status;
 }
 
 const struct command cmd_set = {
 	.name = "set",
-	.arguments = "NAME.PARAM=VALUE...",
+	.arguments = "NAME.PARAM=VALUE... | confirm [NAME.PARAM...] | rollback [NAME.PARAM...]",
 	.summary = "Set parameters of modules",
 	.details = "Values are written as the parameter's unit allows: 64M for bytes, 500ms for "
 		   "durations, 15% for permille, labels for enums. The first that fails ends it. "
-		   "Prints nothing, or with --json what was set. Needs CAP_NET_ADMIN.\n\n"
+		   "Prints nothing, or with --json what was set. With --confirm the kernel brings "
+		   "the old values back in time: confirm keeps what was set, rollback undoes it "
+		   "now; of all that await it, unless some are named. Needs CAP_NET_ADMIN.\n\n"
 		   "Examples:\n"
 		   "  moectl module mem_monitor         the parameters and their values\n"
-		   "  moectl set mem_monitor.low=15%",
-	.options = NULL,
+		   "  moectl set mem_monitor.low=15%\n"
+		   "  moectl set net_guard.syn_rate=20 --confirm 60\n"
+		   "  moectl set confirm",
+	.options = options,
 	.parse = parse,
 	.input_size = sizeof(struct input),
 	.procfs = true,

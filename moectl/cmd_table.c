@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "change.h"
+#include "confirm.h"
 #include "grid.h"
 #include "listing.h"
 #include "table.h"
-#include "units.h"
 
 enum { KEY_CONFIRM = OPTION_FIRST, KEY_REPLACE, KEY_FLUSH, KEY_SORT };
 
@@ -16,8 +16,7 @@ static const struct argp_option options[] = {
 	  "Show only rows with that value, written as --tab prints it; of several, all must hold",
 	  0 },
 	{ "sort", KEY_SORT, "COLUMN", 0, "In order of that column; -COLUMN: the largest first", 0 },
-	{ "confirm", KEY_CONFIRM, "SECONDS", 0,
-	  "Undo the change after that time, unless it was confirmed: 30, 5m, 1h", 0 },
+	CONFIRM_OPTION(KEY_CONFIRM),
 	{ "replace", KEY_REPLACE, 0, 0, "load: rows may be there already", 0 },
 	{ "flush", KEY_FLUSH, 0, 0, "load: the file's rows become the whole table", 0 },
 	{ 0 },
@@ -89,16 +88,6 @@ static error_t add_word(struct input *in, char *word, const struct argp_state *s
 	return 0;
 }
 
-static void set_confirm(struct input *in, const char *text, const struct argp_state *state)
-{
-	int ms;
-
-	if (units_parse_seconds(text, &ms) || ms < 1 || ms > MOEAI_CONFIRM_MAX * 1000)
-		complain_usage(state, "--confirm %s: give seconds, up to %d, or a number with s, "
-			       "m or h", text, MOEAI_CONFIRM_MAX);
-	in->change.confirm = ((uint32_t)ms + 999) / 1000;
-}
-
 static void check(struct input *in, const struct argp_state *state)
 {
 	const struct action *a = in->action;
@@ -131,7 +120,7 @@ static error_t parse(int key, char *arg, struct argp_state *state, void *input)
 		in->order = arg;
 		return 0;
 	case KEY_CONFIRM:
-		set_confirm(in, arg, state);
+		in->change.confirm = confirm_parse(arg, state);
 		return 0;
 	case KEY_REPLACE:
 		in->replace = true;

@@ -69,6 +69,17 @@ static bool has_type(struct kept *const *v, size_t n, const char *type)
 	return false;
 }
 
+/* What has run out of memory has little to do with how the system was. */
+static bool is_of_a_part(const struct moeai_event *e)
+{
+	struct moeai_value scope;
+
+	return !strcmp(e->type_name, "mem_monitor.victim") &&
+	       !moeai_values_get(&e->values, "scope", &scope) &&
+	       (scope.u64 == MOEAI_MEM_SCOPE_CGROUP || scope.u64 == MOEAI_MEM_SCOPE_CPUSET ||
+		scope.u64 == MOEAI_MEM_SCOPE_MEMPOLICY);
+}
+
 /* Backwards: of each state the last, of those that are told together the last ones. */
 static size_t choose(const struct kept_ring *r, const struct moeai_event *lead, struct kept **v)
 {
@@ -96,7 +107,7 @@ static size_t choose(const struct kept_ring *r, const struct moeai_event *lead, 
 static int set_around(struct evidence *ev, const struct moeai_event *lead)
 {
 	struct kept *v[EVIDENCE_BESIDES];
-	size_t n = choose(&ev->besides, lead, v);
+	size_t n = is_of_a_part(lead) ? 0 : choose(&ev->besides, lead, v);
 	int err = 0;
 
 	ring_free(&ev->around);

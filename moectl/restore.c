@@ -134,13 +134,13 @@ int restore_check(struct restore *r)
 
 /* ---- parameters --------------------------------------------------------------------------- */
 
-static int set(struct restore *r, const struct wanted_param *p, uint64_t to)
+static int set(struct restore *r, const struct wanted_param *p, uint32_t confirm)
 {
-	const struct moeai_value v = inventory_value(p->param->field, to);
+	const struct moeai_value v = inventory_value(p->param->field, p->value);
 	char text[256];
 
 	moeai_value_text(&v, text, sizeof(text));
-	return moeai_param_set(r->ctl->h, p->param->name, text);
+	return moeai_param_try(r->ctl->h, p->param->name, text, confirm);
 }
 
 /* What the kernel said of it, without the names that stand before. */
@@ -159,14 +159,13 @@ static void say_why(const struct restore *r, const struct wanted_param *p, char 
 }
 
 /*
- * All to what they shall be, or those that are back to what they were. A module may
- * take a value only beside certain others, and so only after them: what is refused is
- * tried again as long as others are not. Returns the first that is refused, with the
- * kernel's words, or NULL.
+ * A module may take a value only beside certain others, and so only after them: what
+ * is refused is tried again as long as others are not.
  */
-static struct wanted_param *set_all(struct restore *r, bool back, char why[WHY_LEN])
+static int set_params(struct restore *r, uint32_t confirm)
 {
-	struct wanted_param *first;
+	const struct wanted_param *first;
+	char why[WHY_LEN];
 	bool again;
 
 	do {
@@ -175,38 +174,46 @@ static struct wanted_param *set_all(struct restore *r, bool back, char why[WHY_L
 		for (size_t i = 0; i < r->n_params; i++) {
 			struct wanted_param *p = &r->params[i];
 
-			if (p->set != back)
+			if (p->set)
 				continue;
-			if (!set(r, p, back ? p->param->value : p->value)) {
-				p->set = !back;
-				again = true;
-			} else if (!first) {
+			p->set = !set(r, p, confirm);
+			again |= p->set;
+			if (!p->set && !first) {
 				first = p;
 				say_why(r, p, why);
 			}
 		}
 	} while (first && again);
-	return first;
-}
-
-static int set_params(struct restore *r)
-{
-	char why[WHY_LEN];
-	const struct wanted_param *p = set_all(r, false, why);
-
-	return p ? restore_complain(r, p->line, p->column, p->param->name, why) : 0;
+	return first ? restore_complain(r, first->line, first->column, first->param->name, why) :
+		       0;
 }
 
 /* ---- all or none ---------------------------------------------------------------------------- */
 
+/* One may be refused until others are back as well, and is tried again with these. */
+static bool take_params_back(struct restore *r)
+{
+	bool whole = true;
+
+	for (size_t i = 0; i < r->n_params; i++)
+		if (r->params[i].set)
+			moeai_param_rollback(r->ctl->h, r->params[i].param->name);
+	for (size_t i = 0; i < r->n_params; i++) {
+		const char *name = r->params[i].param->name;
+
+		if (!r->params[i].set || moeai_param_rollback(r->ctl->h, name) == -ENODATA)
+			continue;
+		whole = false;
+		complain("parameter %s is set back by the kernel alone, in time: %s", name,
+			 moeai_error(r->ctl->h));
+	}
+	return whole;
+}
+
 static void take_back(struct restore *r)
 {
-	char why[WHY_LEN];
-	const struct wanted_param *p = set_all(r, true, why);
-	bool whole = !p;
+	bool whole = take_params_back(r);
 
-	if (p)
-		complain("parameter %s could not be set back: %s", p->param->name, why);
 	for (size_t i = r->n_tables; i-- > 0;) {
 		struct wanted_table *t = &r->tables[i];
 
@@ -235,7 +242,13 @@ static int commit_tables(struct restore *r, uint32_t confirm)
 	return 0;
 }
 
-static int confirm_tables(struct restore *r)
+static int taken_back(const struct restore *r, const char *what, const char *name)
+{
+	return complain("%s %s is not restored, as somebody took that back: %s", what, name,
+			moeai_error(r->ctl->h));
+}
+
+static int confirm_all(struct restore *r)
 {
 	int status = 0;
 
@@ -243,8 +256,13 @@ static int confirm_tables(struct restore *r)
 		struct wanted_table *t = &r->tables[i];
 
 		if (t->committed && moeai_table_confirm(r->ctl->h, t->name))
-			status = complain("table %s is not restored, as somebody took that back: %s",
-					  t->name, moeai_error(r->ctl->h));
+			status = taken_back(r, "table", t->name);
+	}
+	for (size_t i = 0; i < r->n_params; i++) {
+		const char *name = r->params[i].param->name;
+
+		if (moeai_param_confirm(r->ctl->h, name))
+			status = taken_back(r, "parameter", name);
 	}
 	return status;
 }
@@ -252,27 +270,18 @@ static int confirm_tables(struct restore *r)
 static int apply(struct restore *r)
 {
 	size_t n = r->n_params;
+	uint32_t confirm;
 	bool guarded;
 
 	for (size_t i = 0; i < r->n_tables; i++)
 		n += !!r->tables[i].txn;
 	guarded = n > 1 && !r->confirm;
-	if (commit_tables(r, guarded ? UNDO_SECONDS : r->confirm) || set_params(r)) {
+	confirm = guarded ? UNDO_SECONDS : r->confirm;
+	if (commit_tables(r, confirm) || set_params(r, confirm)) {
 		take_back(r);
 		return 1;
 	}
-	return guarded ? confirm_tables(r) : 0;
-}
-
-/* With --confirm nobody would be there to set them back. */
-static int check_confirm(const struct restore *r)
-{
-	if (!r->confirm || !r->n_params)
-		return 0;
-	return restore_complain(r, r->params[0].line, r->params[0].column,
-				r->params[0].param->name,
-				"would change, and --confirm undoes tables alone: give --no-params "
-				"too, and restore again, without both, once they are confirmed");
+	return guarded ? confirm_all(r) : 0;
 }
 
 int restore_apply(struct restore *r)
@@ -280,8 +289,6 @@ int restore_apply(struct restore *r)
 	sigset_t hold, before;
 	int status;
 
-	if (check_confirm(r))
-		return 1;
 	/* Not in the middle of it. */
 	sigemptyset(&hold);
 	sigaddset(&hold, SIGINT);

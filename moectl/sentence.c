@@ -110,7 +110,7 @@ static const struct row {
 	{ "net_guard.explain",
 	  "packets of {address} {decision:pass=pass: no rule is about them|allow=pass: a rule "
 	  "allows them|drop=are dropped|shadow=would be dropped, and pass|limited=are dropped as "
-	  "far as they are over a limit|{decision}}[, by the rule {rule}][, whose reason is "
+	  "far as they are over the limit of {limit}|{decision}}[, by the rule {rule}][, whose reason is "
 	  "{reason}]{source:user=, made by {comm} of {uid}|auto=, made by a detector|}[, until "
 	  "{expires}][; " HITS " so far][; {offences:1=1 offence|{offences} offences}]" },
 };

@@ -352,6 +352,21 @@ MOEAI_API int moeai_module_start(struct moeai *h, const char *module);
 MOEAI_API int moeai_module_stop(struct moeai *h, const char *module);
 MOEAI_API int moeai_param_set(struct moeai *h, const char *name, const char *value);
 
+/*
+ * The same for confirm seconds, at most MOEAI_CONFIRM_MAX, after which the old value comes
+ * back unless the change was confirmed; 0: for good. -EBUSY: a change of it awaits that.
+ */
+MOEAI_API int moeai_param_try(struct moeai *h, const char *name, const char *value,
+			      uint32_t confirm);
+
+/*
+ * A change that awaits confirmation stays, or is undone at once; name NULL: all of them.
+ * -ENODATA: none does; -EAGAIN: the old value is refused beside the others as they are
+ * now, and is tried again each second.
+ */
+MOEAI_API int moeai_param_confirm(struct moeai *h, const char *name);
+MOEAI_API int moeai_param_rollback(struct moeai *h, const char *name);
+
 /* ---- tables ----------------------------------------------------------------- */
 
 /* A table's rows, all of one generation. */
@@ -828,8 +843,9 @@ MOEAI_API int moeai_guard_put(struct moeai *h, const char *prefix, enum moeai_gu
 /* Remove the rule for exactly that; -ENOENT: there is none, or no net_guard. */
 MOEAI_API int moeai_guard_remove(struct moeai *h, const char *prefix, uint32_t confirm);
 
-/* What the detectors shall do. */
-MOEAI_API int moeai_guard_mode_set(struct moeai *h, enum moeai_guard_mode mode);
+/* What the detectors shall do; confirm as of moeai_param_try() of "net_guard.mode". */
+MOEAI_API int moeai_guard_mode_set(struct moeai *h, enum moeai_guard_mode mode,
+				   uint32_t confirm);
 
 /* Units as in MOEAI_A_GUARD_RULE_*; 0 and "" for what it does not have. */
 struct moeai_guard_rule {
@@ -864,6 +880,8 @@ struct moeai_guard_explanation {
 	bool tracked;		      /* the detectors follow it */
 	uint32_t rate, ports, hosts;  /* as in MOEAI_A_GUARD_EXPLAIN_* */
 	uint32_t offences;
+	bool over; /* a limit, in the last ten seconds: */
+	enum moeai_guard_kind limit;
 };
 
 /* -EINVAL: not an address; -ENOENT: net_guard is not loaded. */

@@ -76,6 +76,12 @@ static const struct moeai_field table_event[] = {
 	[MOEAI_A_TABLE_EVENT_STARTED]	 = STARTED("when the caller did, after boot"),
 };
 
+static const struct moeai_field param_event[] = {
+	[MOEAI_A_PARAM_EVENT_NAME]   = STRING("name", "module.parameter"),
+	[MOEAI_A_PARAM_EVENT_VALUE]  = STRING("value", "that it has now"),
+	[MOEAI_A_PARAM_EVENT_STATUS] = S32("status", "0, or why its old value was refused"),
+};
+
 static struct moeai_event_type events[] = {
 	{ .name = "core.command", .help = "a call that changed something, or tried to",
 	  .schema = MOEAI_SCHEMA(command_event), .id = MOEAI_EV_COMMAND },
@@ -85,12 +91,15 @@ static struct moeai_event_type events[] = {
 	  .schema = MOEAI_SCHEMA(message_event), .id = MOEAI_EV_MESSAGE },
 	{ .name = "core.table", .help = "rows of a table were changed",
 	  .schema = MOEAI_SCHEMA(table_event), .id = MOEAI_EV_TABLE },
+	{ .name = "core.param", .help = "a parameter's change was not confirmed, and is undone",
+	  .schema = MOEAI_SCHEMA(param_event), .id = MOEAI_EV_PARAM },
 };
 
 struct moeai_event_type *const moeai_ev_command = &events[0];
 struct moeai_event_type *const moeai_ev_module = &events[1];
 struct moeai_event_type *const moeai_ev_message = &events[2];
 struct moeai_event_type *const moeai_ev_table = &events[3];
+struct moeai_event_type *const moeai_ev_param = &events[4];
 
 #define RETRY_NS (100 * NSEC_PER_MSEC)
 
@@ -244,10 +253,30 @@ static int param_set(struct moeai_call *call)
 {
 	char error[MOEAI_CALL_TEXT / 2] = "";
 	int ret = moeai_param_set(moeai_arg_str(call, MOEAI_A_PARAM_SET_NAME),
-				  moeai_arg_str(call, MOEAI_A_PARAM_SET_VALUE), error,
+				  moeai_arg_str(call, MOEAI_A_PARAM_SET_VALUE),
+				  moeai_arg_u64(call, MOEAI_A_PARAM_SET_CONFIRM, 0), error,
 				  sizeof(error));
 
 	return ret && error[0] ? moeai_call_error(call, ret, "%s", error) : ret;
+}
+
+static int param_end(struct moeai_call *call, bool keep)
+{
+	char error[MOEAI_CALL_TEXT / 2] = "";
+	int ret = moeai_param_end(moeai_arg_str(call, MOEAI_A_PARAM_ARG_NAME), keep, error,
+				  sizeof(error));
+
+	return ret ? moeai_call_error(call, ret, "%s", error) : 0;
+}
+
+static int param_confirm(struct moeai_call *call)
+{
+	return param_end(call, true);
+}
+
+static int param_rollback(struct moeai_call *call)
+{
+	return param_end(call, false);
 }
 
 static int log_clear(struct moeai_call *call)
@@ -288,6 +317,14 @@ static const struct moeai_field param_args[] = {
 				      .max = MOEAI_FULL_NAME_LEN - 1 },
 	[MOEAI_A_PARAM_SET_VALUE] = { "value", "as text", MOEAI_TYPE_STRING,
 				      .flags = MOEAI_F_REQUIRED, .min = 1, .max = 255 },
+	[MOEAI_A_PARAM_SET_CONFIRM] = { "confirm", "seconds: then undone, unless confirmed",
+					MOEAI_TYPE_U32, .min = 1, .max = MOEAI_CONFIRM_MAX },
+};
+
+static const struct moeai_field param_end_args[] = {
+	[MOEAI_A_PARAM_ARG_NAME] = { "name", "module.parameter; without: all that await it",
+				     MOEAI_TYPE_STRING, .min = 1,
+				     .max = MOEAI_FULL_NAME_LEN - 1 },
 };
 
 static struct moeai_command commands[] = {
@@ -300,6 +337,12 @@ static struct moeai_command commands[] = {
 	  .args = MOEAI_SCHEMA(module_args), .handler = module_stop },
 	{ .id = MOEAI_CMD_PARAM_SET, .name = "param.set", .help = "set a module's parameter",
 	  .args = MOEAI_SCHEMA(param_args), .handler = param_set },
+	{ .id = MOEAI_CMD_PARAM_CONFIRM, .name = "param.confirm",
+	  .help = "keep what param.set would undo", .args = MOEAI_SCHEMA(param_end_args),
+	  .handler = param_confirm },
+	{ .id = MOEAI_CMD_PARAM_ROLLBACK, .name = "param.rollback",
+	  .help = "undo what awaits param.confirm", .args = MOEAI_SCHEMA(param_end_args),
+	  .handler = param_rollback },
 	{ .id = MOEAI_CMD_LOG_CLEAR, .name = "log.clear", .help = "forget all logged events",
 	  .handler = log_clear },
 	{ .id = MOEAI_CMD_STATS_RESET, .name = "stats.reset", .help = "set all counters to 0",
@@ -364,5 +407,6 @@ int moeai_builtin_init(void)
 void moeai_builtin_exit(void)
 {
 	moeai_module_unregister(&moeai_core);
+	moeai_params_exit();
 	pings_exit(); /* their tickets are void by now */
 }

@@ -10,6 +10,7 @@ extern struct moeai_event_type *const moeai_ev_command;
 extern struct moeai_event_type *const moeai_ev_module;
 extern struct moeai_event_type *const moeai_ev_message;
 extern struct moeai_event_type *const moeai_ev_table;
+extern struct moeai_event_type *const moeai_ev_param;
 
 /*
  * Give @type an id (its own if below MOEAI_ID_DYNAMIC and not 0) and a head.

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/timer.h>
+#include <linux/workqueue.h>
+#include "event.h"
 #include "param.h"
 #include "parse.h"
 #include "schema.h"
@@ -52,15 +57,15 @@ void moeai_param_text(const struct moeai_module_priv *module, unsigned int i,
 			   true);
 }
 
-static const struct moeai_param *find(const char *name)
+/* NULL: no such. */
+static struct moeai_module_priv *find(const char *name, unsigned int *i)
 {
 	const char *dot = strchr(name, '.');
 	struct moeai_module_priv *m = dot ? moeai_module_find(name, dot - name) : NULL;
-	unsigned int i;
 
-	for (i = 0; m && i < m->module->n_params; i++)
-		if (!strcmp(m->module->params[i].field.name, dot + 1))
-			return &m->module->params[i];
+	for (*i = 0; m && *i < m->module->n_params; ++*i)
+		if (!strcmp(m->module->params[*i].field.name, dot + 1))
+			return m;
 	return NULL;
 }
 
@@ -83,24 +88,218 @@ static int wrong(const struct moeai_field *f, int err, char *error, size_t size)
 	return err;
 }
 
-static int set(const char *name, const char *s, char *error, size_t size)
+static int put(const struct moeai_param *p, u64 v)
 {
-	const struct moeai_param *p = find(name);
-	u64 v;
+	if (p->set)
+		return p->set(p, v);
+	store(p, v);
+	return 0;
+}
+
+/* ---- changes that await their confirmation ----------------------------------------------- */
+
+/* What one parameter was. */
+struct undo {
+	struct list_head list;
+	const struct moeai_module_priv *module;
+	unsigned int i;
+	u64 value;
+	unsigned long due; /* jiffies */
+	unsigned int refused; /* how often, with … */
+	int status;
+};
+
+static void timed_out(struct work_struct *work);
+
+static LIST_HEAD(undos); /* under moeai_modules_lock */
+static DECLARE_DELAYED_WORK(undoer, timed_out);
+
+static const struct moeai_param *param_of(const struct undo *u)
+{
+	return &u->module->module->params[u->i];
+}
+
+static struct undo *undo_of(const struct moeai_module_priv *m, unsigned int i)
+{
+	struct undo *u;
+
+	lockdep_assert_held(&moeai_modules_lock);
+	list_for_each_entry(u, &undos, list)
+		if (u->module == m && u->i == i)
+			return u;
+	return NULL;
+}
+
+bool moeai_param_awaits(const struct moeai_module_priv *m, unsigned int i)
+{
+	return undo_of(m, i);
+}
+
+static void forget(struct undo *u)
+{
+	list_del(&u->list);
+	kfree(u);
+}
+
+/* The value that the parameter has now, after a try to give it back the old one. */
+static void tell(const struct undo *u)
+{
+	char name[MOEAI_FULL_NAME_LEN], buf[256];
+	struct moeai_text value = MOEAI_TEXT_INIT(buf);
+
+	snprintf(name, sizeof(name), "%s.%s", u->module->module->name, param_of(u)->field.name);
+	moeai_param_text(u->module, u->i, &value);
+	moeai_text_end(&value);
+	moeai_emit(moeai_ev_param, u->status ? MOEAI_PRIO_WARNING : MOEAI_PRIO_NOTICE,
+		   moeai_str(MOEAI_A_PARAM_EVENT_NAME, name),
+		   moeai_str(MOEAI_A_PARAM_EVENT_VALUE, buf),
+		   moeai_s32(MOEAI_A_PARAM_EVENT_STATUS, u->status));
+}
+
+static void wait_for_next(unsigned long least)
+{
+	unsigned long delay = MAX_JIFFY_OFFSET;
+	struct undo *u;
+
+	list_for_each_entry(u, &undos, list) {
+		unsigned long left = time_after(u->due, jiffies) ? u->due - jiffies : 0;
+
+		delay = min(delay, max(left, least));
+	}
+	if (!list_empty(&undos))
+		mod_delayed_work(system_wq, &undoer, delay);
+}
+
+static int put_back(struct undo *u)
+{
+	u->status = put(param_of(u), u->value);
+	if (u->status)
+		return u->status;
+	tell(u);
+	forget(u);
+	return 0;
+}
+
+/*
+ * A module may take a value only beside certain others, and so only after them: what is
+ * refused is tried again as long as others are not, and then each second. That it was
+ * refused twice is told.
+ */
+static void roll_back_due(void)
+{
+	struct undo *u, *next;
+	bool again;
+
+	do {
+		again = false;
+		list_for_each_entry_safe(u, next, &undos, list)
+			if (time_after_eq(jiffies, u->due))
+				again |= !put_back(u);
+	} while (again);
+	list_for_each_entry(u, &undos, list)
+		if (time_after_eq(jiffies, u->due) && ++u->refused == 2)
+			tell(u);
+	wait_for_next(HZ);
+}
+
+static void timed_out(struct work_struct *work)
+{
+	mutex_lock(&moeai_modules_lock);
+	roll_back_due();
+	mutex_unlock(&moeai_modules_lock);
+}
+
+/* All that awaits, or @only. */
+static void end_all(const struct undo *only, bool keep)
+{
+	struct undo *u, *next;
+
+	list_for_each_entry_safe(u, next, &undos, list) {
+		if (only && u != only)
+			continue;
+		if (keep)
+			forget(u);
+		else
+			u->due = jiffies;
+	}
+	if (!keep)
+		roll_back_due();
+}
+
+static int end(const char *name, bool keep, char *error, size_t size)
+{
+	struct moeai_module_priv *m = NULL;
+	const struct undo *only = NULL;
+	unsigned int i;
+
+	if (name) {
+		m = find(name, &i);
+		only = m ? undo_of(m, i) : NULL;
+	}
+	if (name && !m) {
+		snprintf(error, size, "no such parameter: see table params");
+		return -ENOENT;
+	}
+	if (name ? !only : list_empty(&undos)) {
+		snprintf(error, size, "no change of %s awaits confirmation",
+			 name ? "it" : "a parameter");
+		return -ENODATA;
+	}
+	end_all(only, keep);
+	if (keep || (name ? !undo_of(m, i) : list_empty(&undos)))
+		return 0;
+	snprintf(error, size, "%s: its old value is refused now, and is tried again each second",
+		 name ?: "some parameter");
+	return -EAGAIN;
+}
+
+int moeai_param_end(const char *name, bool keep, char *error, size_t size)
+{
 	int ret;
 
-	if (!p || !(p->flags & MOEAI_PARAM_WRITE)) {
-		snprintf(error, size, p ? "can't be set" : "no such parameter: see table params");
-		return p ? -EPERM : -ENOENT;
-	}
-	ret = moeai_parse_number(&p->field, s, &v);
+	mutex_lock(&moeai_modules_lock);
+	ret = end(name, keep, error, size);
+	mutex_unlock(&moeai_modules_lock);
+	return ret;
+}
+
+void moeai_params_forget(const struct moeai_module_priv *module)
+{
+	struct undo *u, *next;
+
+	lockdep_assert_held(&moeai_modules_lock);
+	list_for_each_entry_safe(u, next, &undos, list)
+		if (u->module == module)
+			forget(u);
+}
+
+void moeai_params_exit(void)
+{
+	cancel_delayed_work_sync(&undoer);
+}
+
+/* ---- setting one --------------------------------------------------------------------------- */
+
+/* Those that are set within a second come back together. */
+static void await(struct undo *u, u32 confirm)
+{
+	u->due = round_jiffies_up(jiffies + confirm * HZ);
+	list_add(&u->list, &undos);
+	wait_for_next(0);
+}
+
+static int put_text(struct moeai_module_priv *m, unsigned int i, const char *s, struct undo *u,
+		    char *error, size_t size)
+{
+	const struct moeai_param *p = &m->module->params[i];
+	u64 v;
+	int ret = moeai_parse_number(&p->field, s, &v);
+
 	if (ret)
 		return wrong(&p->field, ret, error, size);
-	if (!p->set) {
-		store(p, v);
-		return 0;
-	}
-	ret = p->set(p, v);
+	if (u)
+		*u = (struct undo){ .module = m, .i = i, .value = raw(p) };
+	ret = put(p, v);
 	if (ret)
 		snprintf(error, size, "%s: %s%s", p->field.name,
 			 p->rule ? "does not fit the others: " :
@@ -109,15 +308,46 @@ static int set(const char *name, const char *s, char *error, size_t size)
 	return ret;
 }
 
-int moeai_param_set(const char *name, const char *value, char *error, size_t size)
+static int set(const char *name, const char *s, u32 confirm, char *error, size_t size)
+{
+	struct undo *u = NULL;
+	unsigned int i;
+	struct moeai_module_priv *m = find(name, &i);
+	int ret;
+
+	if (!m || !(m->module->params[i].flags & MOEAI_PARAM_WRITE)) {
+		snprintf(error, size, m ? "can't be set" : "no such parameter: see table params");
+		return m ? -EPERM : -ENOENT;
+	}
+	if (undo_of(m, i)) {
+		snprintf(error, size, "%s: a change of it awaits its confirmation",
+			 m->module->params[i].field.name);
+		return -EBUSY;
+	}
+	if (confirm) {
+		u = kmalloc(sizeof(*u), GFP_KERNEL_ACCOUNT);
+		if (!u)
+			return -ENOMEM;
+	}
+	ret = put_text(m, i, s, u, error, size);
+	if (ret)
+		kfree(u);
+	else if (u)
+		await(u, confirm);
+	return ret;
+}
+
+int moeai_param_set(const char *name, const char *value, u32 confirm, char *error, size_t size)
 {
 	int ret;
 
 	mutex_lock(&moeai_modules_lock);
-	ret = set(name, value, error, size);
+	ret = set(name, value, confirm, error, size);
 	mutex_unlock(&moeai_modules_lock);
 	return ret;
 }
+
+/* ---- statistics ------------------------------------------------------------------------------ */
 
 void moeai_params_reset(void)
 {

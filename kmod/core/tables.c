@@ -132,7 +132,17 @@ static void modules_fill(const struct moeai_table *table, struct moeai_rows *row
 
 /* ---- params ------------------------------------------------------------------- */
 
-enum { P_NAME = 1, P_MODULE, P_KIND, P_TYPE, P_UNIT, P_WRITABLE, P_VALUE, P_HELP };
+enum {
+	P_NAME = 1,
+	P_MODULE,
+	P_KIND,
+	P_TYPE,
+	P_UNIT,
+	P_WRITABLE,
+	P_VALUE,
+	P_HELP,
+	P_AWAITS,
+};
 
 static const struct moeai_field params_fields[] = {
 	[P_NAME]     = KEY("name", "module.parameter"),
@@ -143,6 +153,7 @@ static const struct moeai_field params_fields[] = {
 	[P_WRITABLE] = { "writable", "can param.set change it", MOEAI_TYPE_BOOL },
 	[P_VALUE]    = STRING("value", "now, as text"),
 	[P_HELP]     = STRING("help", NULL),
+	[P_AWAITS]   = { "awaits", "a change awaits its confirmation", MOEAI_TYPE_BOOL },
 };
 
 static void param_row(struct moeai_rows *rows, const struct moeai_module_priv *m, unsigned int i)
@@ -158,7 +169,8 @@ static void param_row(struct moeai_rows *rows, const struct moeai_module_priv *m
 		  moeai_u32(P_KIND, !!(p->flags & MOEAI_PARAM_STAT)),
 		  moeai_u32(P_TYPE, p->field.type), moeai_u32(P_UNIT, p->field.unit),
 		  moeai_bool(P_WRITABLE, p->flags & MOEAI_PARAM_WRITE), moeai_str(P_VALUE, buf),
-		  moeai_str(P_HELP, HELP(p->field.help)));
+		  moeai_str(P_HELP, HELP(p->field.help)),
+		  moeai_bool(P_AWAITS, moeai_param_awaits(m, i)));
 }
 
 static void params_fill(const struct moeai_table *table, struct moeai_rows *rows)

@@ -36,6 +36,8 @@ static const struct moeai_field reply_fields[] = {
 	[FIELD(PORTS)] = U32_FIELD("ports", COUNT, "it tried of late, about"),
 	[FIELD(HOSTS)] = U32_FIELD("hosts", COUNT, "it tried of late, about"),
 	[FIELD(OFFENCES)] = U32_FIELD("offences", COUNT, "found so far"),
+	[FIELD(LIMIT)] = ENUM_FIELD("limit", guard_kind_names,
+				    "that it was over in the last ten seconds"),
 };
 
 /* What is known of a rule, copied: it may go. */
@@ -122,6 +124,8 @@ static int explain(struct moeai_call *call)
 			  moeai_u32(FIELD(DECISION), decide(&f, &known)));
 	if (!ret && f.rule)
 		ret = reply_rule(call, addr, v6, &f);
+	if (!ret && known.limited)
+		ret = moeai_reply(call, moeai_u32(FIELD(LIMIT), known.limit));
 	return ret ?: moeai_reply(call, moeai_bool(FIELD(TRACKED), known.tracked),
 				  moeai_u32(FIELD(RATE), known.rate),
 				  moeai_u32(FIELD(PORTS), known.ports),

@@ -24,9 +24,10 @@ struct source {
 	u32 score; /* packets, halved each second … */
 	u32 credit; /* … as is what the one was worth whose place this was */
 	u32 scored; /* … last in this one */
-	u32 limited; /* second: last over a limit; 0: not yet */
+	u32 limited; /* second: last over a limit, 0: not yet; and … */
 	u32 over[__MOEAI_GUARD_KIND_MAX]; /* packets untold */
 	u32 told[__MOEAI_GUARD_KIND_MAX]; /* tick; 0: not yet */
+	u8 limit; /* … which one */
 	bool used;
 	bool v6;
 };
@@ -258,6 +259,7 @@ static void offend(struct source *s, int kind, const struct guard_packet *p, u64
 	u32 now = max(guard_tick(now_ns), 1U);
 
 	s->limited = max((u32)(now_ns >> 30), 1U);
+	s->limit = kind;
 	s->over[kind] += p->n;
 	*tell = news(s->told[kind], now);
 	if (*tell)
@@ -354,6 +356,7 @@ static void explain(struct set *set, struct guard_addr source, bool v6,
 		turn_window(s, half_window(now));
 		known->tracked = true;
 		known->limited = s->limited && (s32)((u32)(now >> 30) - s->limited) < LIMITED_S;
+		known->limit = s->limit;
 		known->rate = s->score / 2;
 		known->ports = sketch_count(PORT_BITS, ports_set(&s->sketch));
 		known->hosts = sketch_count(HOST_BITS, hosts_set(&s->sketch));

@@ -37,7 +37,8 @@ void guard_source_untold(const struct guard_offence *offence);
 /* What is known of one, for people. */
 struct guard_known {
 	bool tracked;
-	bool limited; /* in the last ten seconds */
+	bool limited; /* in the last ten seconds, by … */
+	u8 limit; /* enum moeai_guard_kind */
 	u32 rate; /* a second, about */
 	u32 ports, hosts; /* about */
 };

@@ -112,7 +112,13 @@ _moectl_candidates() {
 	set)
 		case $word in
 		*=*) _moectl_values param "${key%%.*}" "${key#*.}" | sed "s/^/$key=/" ;;
-		*) _moectl_params | sed 's/$/=/' ;;
+		*)
+			[ $# -gt 0 ] || printf '%s\n' confirm rollback
+			case ${1-} in
+			confirm | rollback) _moectl_params ;;
+			*) _moectl_params | sed 's/$/=/' ;;
+			esac
+			;;
 		esac
 		;;
 	run)
@@ -122,7 +128,7 @@ _moectl_candidates() {
 			_moectl_fields args "$1" | cut -f 1 | sed 's/$/=/'
 		elif [[ $1 == module.* && $key == name ]]; then
 			_moectl_modules | sed 's/^/name=/'
-		elif [[ $1 == param.set && $key == name ]]; then
+		elif [[ $1 == param.* && $key == name ]]; then
 			_moectl_params | sed 's/^/name=/'
 		else
 			_moectl_values args "$1" "$key" | sed "s/^/$key=/"

@@ -49,13 +49,13 @@ static int set_moeai(struct bench *b, bool v6, unsigned int rate)
 	if (!rc)
 		rc = set_rates(b, rate);
 	if (!rc)
-		rc = moeai_guard_mode_set(b->h, MOEAI_GUARD_ENFORCE);
+		rc = moeai_guard_mode_set(b->h, MOEAI_GUARD_ENFORCE, 0);
 	return rc ? rc : moeai_module_start(b->h, "net_guard");
 }
 
 static int clear_moeai(struct bench *b, bool v6)
 {
-	int rc = moeai_guard_mode_set(b->h, MOEAI_GUARD_OFF);
+	int rc = moeai_guard_mode_set(b->h, MOEAI_GUARD_OFF, 0);
 
 	if (!rc)
 		rc = moeai_module_stop(b->h, "net_guard"); /* the table goes */

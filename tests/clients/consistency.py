@@ -33,6 +33,8 @@ SCHEMAS = {
     "ping": [("args", "core.ping"), ("reply", "core.ping")],
     "module-arg": [("args", "module.start"), ("args", "module.stop")],
     "param-set": [("args", "param.set")],
+    "param-arg": [("args", "param.confirm"), ("args", "param.rollback")],
+    "param-event": [("event", "core.param")],
     "command-event": [("event", "core.command")],
     "module-event": [("event", "core.module")],
     "table-event": [("event", "core.table")],

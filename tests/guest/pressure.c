@@ -189,6 +189,7 @@ int mem_next(struct mem_seen *s, int timeout)
 		assert_true(item.event.seq > last_seq);
 		last_seq = item.event.seq;
 		s->seq = item.event.seq;
+		s->time = item.event.time;
 		s->priority = item.event.priority;
 		return moeai_mem_event(&item.event, &s->e);
 	}

@@ -64,6 +64,7 @@ void assert_killed(pid_t pid);
 
 struct mem_seen {
 	uint64_t seq;
+	uint64_t time; /* ns since 1970 */
 	enum moeai_priority priority;
 	struct moeai_mem_event e;
 };

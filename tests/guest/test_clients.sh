@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Programs that are not ours, and know nothing of us but what a description
-# says, against the real kernel. Cases are the functions test_*; check: limit=900 kernels=6.1,6.12,7.3
+# says, against the real kernel. Cases are the functions test_*; check: limit=900 slow kernels=6.1,6.12,7.3
 
 set -u
 

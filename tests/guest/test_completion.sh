@@ -87,7 +87,9 @@ test_set() {
 	# What is counted can't be set.
 	grep -q ^mem_monitor.available <<<"$(moectl table params --tab)"
 	same '' "$(tab 'moectl set mem_monitor.av')"
-	for one in $(tab 'moectl set '); do
+	same 'confirm rollback' "$(tab 'moectl set ' | tr ' ' '\n' | grep -v '=$' | xargs)"
+	same 'mem_monitor.low mem_monitor.low_bytes' "$(tab 'moectl set confirm mem_monitor.low')"
+	for one in $(tab 'moectl set ' | tr ' ' '\n' | grep '=$'); do
 		moectl table params --tab | cut -f 1 | grep -qx "${one%=}" || fail "$one is no parameter"
 	done
 }
@@ -102,7 +104,7 @@ test_run() {
 	same 'core mem_monitor' "$(tab 'moectl run module.stop name=' | xargs -n 1 | sort | xargs)"
 	same 'mem_monitor' "$(tab 'moectl run module.start name=m')"
 	has " $(tab 'moectl run param.set name=mem') " ' mem_monitor.low '
-	same 'name= value=' "$(tab 'moectl run param.set ')"
+	same 'name= value= confirm=' "$(tab 'moectl run param.set ')"
 }
 
 test_tables() {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The driver kit: the example module, what moectl makes of a module's schemas, and
-# the guide, step by step. Cases are the functions test_*; check: limit=420 kernels=6.1
+# the guide, step by step. Cases are the functions test_*; check: limit=420 slow kernels=6.1
 
 set -u
 

@@ -132,6 +132,18 @@ test_kills() {
 	same '' "$(moectl mem history 2>/dev/null)"
 }
 
+# What had run out is the cgroup's memory: how the system was before explains nothing.
+test_why_of_a_cgroup() {
+	local text
+	begin
+	episode
+	killed
+	text=$(moectl why "$victim" --tab | sed -n 's/^answer\t//p')
+	has "$text" "tail[$victim] of root was killed by the kernel, because its cgroup had run out of memory (32MiB for /test_mem)"
+	has_not "$text" 'Before that'
+	has_not "$text" 'The largest then'
+}
+
 test_follow() {
 	begin
 	moectl mem follow --count 2 --timeout 60 --json >"$tmp/out" 2>"$tmp/err" &

@@ -20,6 +20,7 @@
 #define HELD_ANON  (48 * MB)
 #define HELD_SHMEM (24 * MB)
 #define MANY	   100 /* victims at once */
+#define BOUND	   20  /* of a second that are told */
 
 static struct moeai *h;
 
@@ -255,6 +256,7 @@ static void start_idle(pid_t pids[MANY])
 /* Who fills a cgroup again and again shall not fill the log; but all are counted. */
 static void test_victims_of_cgroups_are_bounded(void **state)
 {
+	uint64_t untold = 0, times[MANY + 1] = { 0 };
 	unsigned int told = 0;
 	struct moeai_mem before, after;
 	struct mem_seen s;
@@ -273,14 +275,18 @@ static void test_victims_of_cgroups_are_bounded(void **state)
 		if (s.e.kind != MOEAI_MEM_EVENT_VICTIM)
 			continue;
 		assert_true(s.e.victim.cgroup);
-		assert_int_equal(s.e.victim.untold, 0);
-		told++;
+		assert_true(told <= MANY);
+		untold += s.e.victim.untold;
+		times[told++] = s.time;
 	}
-	assert_in_range(told, 20, MANY * 3 / 4);
+	/* So many in a second, of which two may meet; fewer die in one where all is slow. */
+	assert_true(told >= BOUND);
+	for (i = 0; i + 2 * BOUND < (int)told; i++)
+		assert_true(times[i + 2 * BOUND] - times[i] >= 900000000);
 
 	pid = start_hog((struct hog){ .mb_s = 1000, .cgroup = CGROUP "/cgroup.procs" });
 	victim_of(pid, &s);
-	assert_int_equal(s.e.victim.untold, MANY + 1 - told);
+	assert_int_equal(s.e.victim.untold + untold, MANY + 1 - told);
 	assert_killed(pid);
 	end_cgroup();
 	assert_int_equal(moeai_mem_get(h, &after), 0);

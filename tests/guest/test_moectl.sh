@@ -132,7 +132,7 @@ test_run() {
 
 test_run_list() {
 	has "$(moectl run --list)" $'core.ping\t[text=TEXT] [delay=DURATION]\t'
-	has "$(moectl run)" $'param.set\tname=TEXT value=TEXT\t'
+	has "$(moectl run)" $'param.set\tname=TEXT value=TEXT [confirm='
 	moectl run --list --json | json '[c["arguments"][0]["name"] for c in x
 		if c["command"] == "core.ping"] == ["text"]'
 	refused 1 'procfs' moectl run --list --procfs

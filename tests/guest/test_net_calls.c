@@ -48,9 +48,9 @@ static void typed_calls(void **state)
 	assert_int_equal(moeai_guard_remove(guard, "10.9.7.0/26", 0), -ENOENT);
 	assert_int_equal(moeai_guard_remove(guard, "10.9.7.0/25", 0), 0);
 	assert_int_equal(passed(&f, 4), 4);
-	assert_int_equal(moeai_guard_mode_set(guard, MOEAI_GUARD_WATCH), 0);
+	assert_int_equal(moeai_guard_mode_set(guard, MOEAI_GUARD_WATCH, 0), 0);
 	assert_int_equal(guard_number("hooked"), 1);
-	assert_int_equal(moeai_guard_mode_set(guard, MOEAI_GUARD_OFF), 0);
+	assert_int_equal(moeai_guard_mode_set(guard, MOEAI_GUARD_OFF, 0), 0);
 	assert_int_equal(guard_number("hooked"), 0);
 	/* moectl says the same. */
 	moectl("guard block 10.9.7.0/24 --for 1h --reason 'by hand'");

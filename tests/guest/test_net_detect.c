@@ -344,20 +344,25 @@ static struct moeai_values explain(const char *address, struct moeai_reply **rep
 	return moeai_reply_values(*reply);
 }
 
-static void decides(const char *address, const char *decision, const char *rule)
+/* "": it is absent. */
+static void is(const struct moeai_values *values, const char *field, const char *wanted)
 {
-	struct moeai_reply *reply;
-	struct moeai_values values = explain(address, &reply);
 	struct moeai_value v;
 	char text[64] = "";
 
-	assert_int_equal(moeai_values_get(&values, "decision", &v), 0);
-	moeai_value_text(&v, text, sizeof(text));
-	assert_string_equal(text, decision);
-	*text = 0;
-	if (!moeai_values_get(&values, "rule", &v))
+	if (!moeai_values_get(values, field, &v))
 		moeai_value_text(&v, text, sizeof(text));
-	assert_string_equal(text, rule);
+	assert_string_equal(text, wanted);
+}
+
+static void decides(const char *address, const char *decision, const char *rule, const char *limit)
+{
+	struct moeai_reply *reply;
+	struct moeai_values values = explain(address, &reply);
+
+	is(&values, "decision", decision);
+	is(&values, "rule", rule);
+	is(&values, "limit", limit);
 	moeai_reply_free(reply);
 }
 
@@ -365,18 +370,20 @@ static void explains(void **state)
 {
 	struct frame f = syn("10.9.6.9", 80);
 
-	decides("10.9.6.1", "pass", "");
+	decides("10.9.6.1", "pass", "", "");
 	moectl(RULES "add prefix=10.9.6.0/24 action=drop reason=because");
 	moectl(RULES "add prefix=10.9.6.4 action=allow");
-	decides("10.9.6.1", "drop", "10.9.6.0/24");
-	decides("10.9.6.4", "allow", "10.9.6.4/32");
+	decides("10.9.6.1", "drop", "10.9.6.0/24", "");
+	decides("10.9.6.4", "allow", "10.9.6.4/32", "");
 	moectl("set net_guard.auto_rules=0 net_guard.syn_rate=1 net_guard.syn_burst=5"
 	       " net_guard.mode=enforce");
 	moectl(RULES "replace prefix=10.9.6.0/24 action=shadow");
-	decides("10.9.6.9", "shadow", "10.9.6.0/24");
+	decides("10.9.6.9", "shadow", "10.9.6.0/24", "");
 	frames_send(&f, 50);
 	counts_read();
-	decides("10.9.6.9", "limited", "10.9.6.0/24");
+	decides("10.9.6.9", "limited", "10.9.6.0/24", "syn_flood");
+	moectl("set net_guard.mode=shadow");
+	decides("10.9.6.9", "shadow", "10.9.6.0/24", "syn_flood");
 	assert_int_not_equal(sh("moectl run net_guard.explain address=10.9.6.0/24 2>/dev/null"), 0);
 }
 

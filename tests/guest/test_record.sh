@@ -211,7 +211,7 @@ test_window() {
 
 # A row of them prolongs it ten times, no more; --now needs none.
 test_now_and_row() {
-	local started path
+	local started path files
 	reload
 	begin --after 2 --on user.message
 	started=$SECONDS
@@ -223,9 +223,11 @@ test_now_and_row() {
 	end
 	events "$path" |
 		json '14e9 < xs[-1]["time"] - [x for x in xs if x["fields"].get("text") == "again"][0]["time"] <= 20e9'
+	# The last one may have begun the next incident.
+	files=$(moectl record list --directory "$dir" | wc -l)
 	moectl record --now --directory "$dir" --before 30 --json | json 'x["kind"] == "incident" and
 		x["type"] is None and x["events"] > 2 and x["lost"] == 0'
-	same 2 "$(moectl record list --directory "$dir" | wc -l)"
+	same $((files + 1)) "$(moectl record list --directory "$dir" | wc -l)"
 }
 
 test_types_come_later() {

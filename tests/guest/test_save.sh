@@ -388,8 +388,6 @@ test_confirm() {
 	local window=$((3 * ${PATIENCE:-1}))
 	begin
 	printf '%s\n' 'table net_guard.rules' 'table hello.guests' 'param hello.delay=9s' >"$tmp/file"
-	refused 1 "$tmp/file:3:7: hello.delay: would change, and --confirm undoes tables alone" \
-		"$tmp/file" --confirm 60
 	same "table net_guard.rules: 0 rows added, 2 removed, to be undone in $window s; \
 'moectl table net_guard.rules confirm' keeps it
 table hello.guests: 0 rows added, 1 removed, to be undone in $window s; \
@@ -402,11 +400,18 @@ table hello.guests: 0 rows added, 1 removed, to be undone in $window s; \
 	has "$(moectl guard list)" '10.0.0.0/8'
 	quietly moectl table hello.guests add name=anna tone=loud
 	unchanged
-	# The parameters that are as they shall be are in nobody's way.
-	sed -i s/9s/100ms/ "$tmp/file"
+	# Parameters come back as well.
+	has "$(moectl restore "$tmp/file" --confirm $window --pretty)" "parameter hello.delay: from 100ms to 9s
+parameters: to be undone in $window s; 'moectl set confirm' keeps them"
+	has "$(moectl save)" 'param hello.delay=9s'
+	sleep $((window + 1)).5
+	unchanged
 	quietly moectl restore "$tmp/file" --confirm 60
+	quietly moectl set confirm
 	quietly moectl guard rollback
 	quietly moectl table hello.guests rollback
+	has "$(moectl save)" 'param hello.delay=9s'
+	quietly moectl set hello.delay=100ms
 	unchanged
 }
 

@@ -519,6 +519,8 @@ enum moeai_command_id {
 	MOEAI_CMD_PARAM_SET,	/* param.set */
 	MOEAI_CMD_LOG_CLEAR,	/* log.clear */
 	MOEAI_CMD_STATS_RESET,	/* stats.reset */
+	MOEAI_CMD_PARAM_CONFIRM,  /* param.confirm */
+	MOEAI_CMD_PARAM_ROLLBACK, /* param.rollback */
 	__MOEAI_CMD_MAX
 };
 
@@ -528,6 +530,7 @@ enum moeai_event_id {
 	MOEAI_EV_MODULE,  /* core.module: one came, went, started, stopped */
 	MOEAI_EV_MESSAGE, /* user.message: published from user space */
 	MOEAI_EV_TABLE,	  /* core.table: rows of a table were changed */
+	MOEAI_EV_PARAM,	  /* core.param: a parameter's change was undone */
 	__MOEAI_EV_MAX
 };
 
@@ -552,7 +555,15 @@ enum moeai_a_param_set {
 	MOEAI_A_PARAM_SET_UNSPEC,
 	MOEAI_A_PARAM_SET_NAME,	 /* string, "module.param" */
 	MOEAI_A_PARAM_SET_VALUE, /* string, as procfs and moectl write it */
+	MOEAI_A_PARAM_SET_CONFIRM, /* u32, seconds, 1 to MOEAI_CONFIRM_MAX */
 	__MOEAI_A_PARAM_SET_MAX
+};
+
+/* param.confirm, param.rollback */
+enum moeai_a_param_arg {
+	MOEAI_A_PARAM_ARG_UNSPEC,
+	MOEAI_A_PARAM_ARG_NAME, /* string, "module.param"; without it: all that await it */
+	__MOEAI_A_PARAM_ARG_MAX
 };
 
 /* DATA of core.command */
@@ -598,6 +609,15 @@ enum moeai_a_table_event {
 	MOEAI_A_TABLE_EVENT_COMM,	/* string */
 	MOEAI_A_TABLE_EVENT_STARTED,	/* u64, ns from boot to the start of the caller */
 	__MOEAI_A_TABLE_EVENT_MAX
+};
+
+/* DATA of core.param */
+enum moeai_a_param_event {
+	MOEAI_A_PARAM_EVENT_UNSPEC,
+	MOEAI_A_PARAM_EVENT_NAME,   /* string, "module.param" */
+	MOEAI_A_PARAM_EVENT_VALUE,  /* string, that it has now */
+	MOEAI_A_PARAM_EVENT_STATUS, /* s32, 0 or why the old value was refused */
+	__MOEAI_A_PARAM_EVENT_MAX
 };
 
 /* DATA of user.message; a publisher gives TEXT only */

@@ -135,6 +135,7 @@ enum moeai_a_guard_explain {
 	MOEAI_A_GUARD_EXPLAIN_PORTS,	/* u32, about so many distinct ones in the window */
 	MOEAI_A_GUARD_EXPLAIN_HOSTS,	/* u32, the same */
 	MOEAI_A_GUARD_EXPLAIN_OFFENCES, /* u32 */
+	MOEAI_A_GUARD_EXPLAIN_LIMIT,	/* enum moeai_guard_kind, of ten seconds; absent: none */
 	__MOEAI_A_GUARD_EXPLAIN_MAX
 };
 
@@ -143,7 +144,7 @@ enum moeai_guard_decision {
 	MOEAI_GUARD_PASS_RULE,	/* a rule allows it */
 	MOEAI_GUARD_DROP_RULE,
 	MOEAI_GUARD_SHADOW_RULE,
-	MOEAI_GUARD_LIMITED,	/* over a limit in the last ten seconds: some were dropped */
+	MOEAI_GUARD_LIMITED,	/* over LIMIT: some were dropped */
 	__MOEAI_GUARD_DECISION_MAX
 };
 

@@ -1,0 +1,247 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Parameters that come back unless they are confirmed. Cases are the functions test_*;
+# check: limit=300
+
+set -u
+
+# shellcheck source=tests/guest/moectl.sh
+. tests/guest/moectl.sh
+
+window=$((2 * ${PATIENCE:-1}))
+trap 'rm -rf "$tmp"; modprobe -r moeai_net_guard 2>/dev/null' EXIT
+modprobe moeai_net_guard
+
+value() { moectl table params --where name="$1" --tab | cut -f 7; }
+awaiting() { moectl table params --where awaits=1 --tab | cut -f 1; }
+undone() { moectl log --type core.param --json; }
+
+# Wait until nothing awaits any more: a rollback is due within a second.
+settled() {
+	for _ in {1..100}; do
+		[ -n "$(awaiting)" ] || return 0
+		sleep 0.2
+	done
+	fail "still awaiting: $(awaiting)"
+}
+
+begin() {
+	moectl run param.rollback >/dev/null 2>&1 || true
+	moectl set mem_monitor.low=20% mem_monitor.medium=10% mem_monitor.critical=5%
+	moectl guard mode off >/dev/null
+	moectl table net_guard.rules flush >/dev/null
+	moectl run log.clear >/dev/null
+}
+
+# ---- one ------------------------------------------------------------------------------
+
+test_comes_back() {
+	begin
+	moectl set mem_monitor.consumers=3
+	has "$(moectl set mem_monitor.consumers=7 --confirm $window --pretty)" \
+		"to be undone in $window s; 'moectl set confirm' keeps it"
+	same 7 "$(value mem_monitor.consumers)"
+	same mem_monitor.consumers "$(awaiting)"
+	settled
+	same 3 "$(value mem_monitor.consumers)"
+	undone | json_lines "[x['fields'] for x in xs] ==
+		[{'name': 'mem_monitor.consumers', 'value': '3', 'status': 0}]"
+	refused 1 'no change of it awaits confirmation' moectl set confirm mem_monitor.consumers
+}
+
+test_stays() {
+	begin
+	moectl set mem_monitor.consumers=3
+	moectl set mem_monitor.consumers=7 --confirm $window
+	same '' "$(moectl set confirm mem_monitor.consumers)"
+	same '' "$(awaiting)"
+	sleep $((window + 1)).5
+	same 7 "$(value mem_monitor.consumers)"
+	same '' "$(undone)"
+	moectl set mem_monitor.consumers=3
+}
+
+test_at_once() {
+	begin
+	moectl set mem_monitor.consumers=3
+	moectl set mem_monitor.consumers=7 --confirm 3600
+	moectl set rollback mem_monitor.consumers
+	same 3 "$(value mem_monitor.consumers)"
+	undone | json_lines "len(xs) == 1"
+	# The next is another change.
+	moectl set mem_monitor.consumers=8 --confirm 3600
+	moectl set rollback
+	same 3 "$(value mem_monitor.consumers)"
+}
+
+test_procfs() {
+	begin
+	moectl set mem_monitor.consumers=3
+	moectl set mem_monitor.consumers=7 --confirm 3600 --procfs
+	same mem_monitor.consumers "$(awaiting)"
+	moectl set rollback mem_monitor.consumers --procfs
+	same 3 "$(value mem_monitor.consumers)"
+	moectl set mem_monitor.consumers=7 --confirm 3600 --procfs
+	moectl set confirm --procfs
+	same '7,' "$(value mem_monitor.consumers),$(awaiting)"
+	moectl set mem_monitor.consumers=3
+}
+
+# What the second one would have to bring back is not what the first one promised.
+test_one_at_a_time() {
+	local second
+	begin
+	moectl set mem_monitor.consumers=3
+	moectl set mem_monitor.consumers=7 --confirm 3600
+	for second in '' '--confirm 5'; do
+		# shellcheck disable=SC2086 # none or two words
+		refused 1 'a change of it awaits its confirmation' \
+			moectl set mem_monitor.consumers=8 $second
+	done
+	same 7 "$(value mem_monitor.consumers)"
+	# Others have nothing to do with it.
+	moectl set mem_monitor.interval_ms=900
+	moectl set mem_monitor.interval_ms=1000
+	moectl set rollback
+	same 3 "$(value mem_monitor.consumers)"
+}
+
+test_refused() {
+	begin
+	moectl set mem_monitor.consumers=3
+	refused 2 'give seconds, up to 86400' moectl set mem_monitor.consumers=7 --confirm 0
+	refused 2 'give seconds, up to 86400' moectl set mem_monitor.consumers=7 --confirm 86401
+	refused 1 confirm moectl run param.set name=mem_monitor.consumers value=7 confirm=0
+	refused 1 confirm moectl run param.set name=mem_monitor.consumers value=7 confirm=86401
+	refused 2 'is not NAME.PARAM' moectl set confirm mem_monitor.consumers=7
+	refused 2 'is not NAME.PARAM' moectl set rollback consumers
+	refused 2 'for setting' moectl set confirm --confirm 5
+	refused 1 "did you mean 'mem_monitor.low'" moectl set confirm mem_monitor.lo
+	refused 1 'no change of a parameter awaits confirmation' moectl set confirm
+	refused 1 'no change of a parameter awaits confirmation' moectl set rollback
+	# What a module does not take is not undone either.
+	refused 1 'low: ' moectl set mem_monitor.low=1% --confirm 3600
+	refused 1 "can't be set" moectl set net_guard.dropped=1 --confirm 3600
+	same '' "$(awaiting)"
+	same 3 "$(value mem_monitor.consumers)"
+}
+
+# ---- several --------------------------------------------------------------------------
+
+# Those that fit together alone come back in an order in which they do.
+test_together() {
+	local old
+	begin
+	old=$(moectl table params --where module=mem_monitor --where kind=param --tab)
+	moectl set mem_monitor.low=90% mem_monitor.medium=80% mem_monitor.critical=70% \
+		--confirm $window
+	same 3 "$(awaiting | wc -l)"
+	settled
+	same "$old" "$(moectl table params --where module=mem_monitor --where kind=param --tab)"
+	undone | json_lines "sorted(x['fields']['name'] for x in xs) == ['mem_monitor.critical',
+		'mem_monitor.low', 'mem_monitor.medium'] and
+		all(x['fields']['status'] == 0 for x in xs)"
+	moectl set mem_monitor.low=90% mem_monitor.medium=80% mem_monitor.critical=70% --confirm 3600
+	moectl set rollback
+	same "$old" "$(moectl table params --where module=mem_monitor --where kind=param --tab)"
+}
+
+# Another change came, beside which the old value makes no sense: told, and it comes
+# back when it does.
+test_does_not_fit() {
+	begin
+	moectl set mem_monitor.low=30% --confirm 3600
+	moectl set mem_monitor.medium=25%
+	refused 1 'is tried again each second' moectl set rollback mem_monitor.low
+	same '300 mem_monitor.low' "$(value mem_monitor.low) $(awaiting)"
+	for _ in {1..50}; do
+		[ -z "$(undone)" ] || break
+		sleep 0.2
+	done
+	sleep 2
+	undone | json_lines "len(xs) == 1 and xs[0]['priority'] == 'warning' and
+		xs[0]['fields']['status'] < 0 and xs[0]['fields']['value'] == '300'"
+	moectl set mem_monitor.medium=10%
+	settled
+	same 200 "$(value mem_monitor.low)"
+	undone | json_lines "[x['fields']['status'] == 0 for x in xs] == [False, True]"
+}
+
+# ---- the module goes --------------------------------------------------------------------
+
+test_unloaded() {
+	begin
+	moectl set net_guard.mode=shadow net_guard.syn_rate=7 --confirm $window
+	moectl set mem_monitor.consumers=7 --confirm 3600
+	modprobe -r moeai_net_guard
+	same mem_monitor.consumers "$(awaiting)"
+	modprobe moeai_net_guard
+	moectl set net_guard.syn_rate=9
+	sleep $((window + 1)).5
+	same 9 "$(value net_guard.syn_rate)"
+	same '' "$(undone)"
+	moectl set rollback
+}
+
+# The core itself goes while something awaits.
+test_all_unloaded() {
+	begin
+	moectl set mem_monitor.consumers=7 --confirm 1
+	modprobe -r -a moeai_net_guard moeai_mem_monitor moeai
+	sleep 2.5
+	modprobe -a moeai_mem_monitor moeai_net_guard
+	same '' "$(awaiting)"
+}
+
+# ---- moectl guard ------------------------------------------------------------------------
+
+test_guard_mode() {
+	begin
+	has "$(moectl guard mode shadow --confirm $window --pretty)" \
+		"mode shadow, to be undone in $window s; 'moectl guard confirm' keeps it"
+	same shadow "$(value net_guard.mode)"
+	settled
+	same off "$(value net_guard.mode)"
+	moectl guard mode shadow --confirm 3600
+	moectl guard confirm
+	same shadow "$(value net_guard.mode)"
+	moectl guard mode enforce --confirm 3600
+	moectl guard rollback
+	same shadow "$(value net_guard.mode)"
+	refused 1 'awaits confirmation' moectl guard confirm
+	refused 2 '--confirm is for' moectl guard list --confirm 5
+}
+
+# Who is let in for it stays until the mode has gone, and goes as well.
+test_guard_own_session() {
+	local SSH_CONNECTION='10.9.8.7 4711 10.9.8.1 22'
+	export SSH_CONNECTION
+	begin
+	moectl guard mode enforce --confirm $window >"$tmp/out" 2>"$tmp/err"
+	has "$(cat "$tmp/err")" '10.9.8.7, from where a session of yours comes, is allowed as well'
+	has "$(moectl guard list)" $'10.9.8.7/32\tallow'
+	settled
+	same off "$(value net_guard.mode)"
+	has "$(moectl guard list)" $'10.9.8.7/32\tallow'
+	for _ in {1..60}; do
+		[ -n "$(moectl guard list)" ] || break
+		sleep 0.2
+	done
+	same '' "$(moectl guard list)"
+	# Kept, both stay.
+	moectl guard mode enforce --confirm 3600 >"$tmp/out" 2>"$tmp/err"
+	moectl guard confirm
+	same enforce "$(value net_guard.mode)"
+	same '' "$(awaiting)"
+	same 0 "$(moectl table tables --where awaits=1 | wc -l)"
+	# A change of the rules awaits, and so the session can't be let in: nothing is done.
+	moectl guard mode off >/dev/null
+	moectl table net_guard.rules flush >/dev/null
+	moectl guard block 192.0.2.1 --confirm 3600 >/dev/null
+	refused 1 'a change of this table awaits its confirmation' moectl guard mode enforce
+	same off "$(value net_guard.mode)"
+	moectl guard rollback >/dev/null
+}
+
+run_cases
