@@ -52,7 +52,20 @@ static int run_command(const void *name)
 
 static int run_param(const void *value)
 {
-	return moeai_param_set(handle, "mem_monitor.interval_ms", value);
+	return moeai_param_try(handle, "mem_monitor.interval_ms", value, 3600);
+}
+
+/* It may have been done, and the acknowledgement have been lost. */
+static void undone(int error)
+{
+	int rolled_back;
+
+	close_handle(error);
+	open_handle();
+	rolled_back = moeai_param_rollback(handle, "mem_monitor.interval_ms");
+	if (!error || rolled_back != -ENODATA)
+		assert_int_equal(rolled_back, 0);
+	close_handle(0);
 }
 
 static uint64_t seq_before;
@@ -147,8 +160,7 @@ static void test_commands(void **state)
 
 static void test_param(void **state)
 {
-	walk("param", &(struct operation){ run_param, open_handle, close_handle,
-					   "1000" });
+	walk("param", &(struct operation){ run_param, open_handle, undone, "900" });
 }
 
 static void test_publish(void **state)
