@@ -56,10 +56,12 @@ lib_sources := $(wildcard libmoeai/*.c)
 moectl_sources := $(wildcard moectl/*.c)
 examples := $(wildcard examples/*.c)
 unit_tests := $(wildcard tests/unit/test_*.c)
-unit_helpers := $(filter-out $(unit_tests),$(wildcard tests/unit/*.c))
+unit_helpers := tests/filter.c $(filter-out $(unit_tests),$(wildcard tests/unit/*.c))
 fuzz_targets := $(wildcard tests/fuzz/fuzz_*.c)
 guest_tests := $(wildcard tests/guest/test_*.c)
-guest_helpers := $(filter-out $(guest_tests),$(wildcard tests/guest/*.c))
+guest_helpers := tests/filter.c $(filter-out $(guest_tests),$(wildcard tests/guest/*.c))
+fault_tests := $(wildcard tests/faults/test_*.c)
+fault_helpers := tests/filter.c $(filter-out $(fault_tests),$(wildcard tests/faults/*.c))
 
 # A folder that has no sources yet makes nothing.
 LIBRARY := $(if $(lib_sources),build/lib/libmoeai.so build/lib/libmoeai.a) \
@@ -69,7 +71,7 @@ EXAMPLES := $(examples:%.c=build/%)
 UNIT_TESTS := $(unit_tests:%.c=build/%)
 GUEST_TESTS := $(guest_tests:%.c=build/%)
 BENCH := build/tests/bench/bench build/tests/bench/peer.bpf.o
-FAULT_TESTS := $(patsubst %.c,build/%,$(wildcard tests/faults/test_*.c))
+FAULT_TESTS := $(fault_tests:%.c=build/%)
 FUZZ_TESTS := $(fuzz_targets:%.c=build/%)
 FUZZERS := $(fuzz_targets:tests/fuzz/%.c=build/fuzz/%)
 
@@ -161,7 +163,7 @@ build/tests/guest/%: build/obj/tests/guest/%.o \
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Lbuild/lib -lmoeai \
 		$(call pkg_libs,$(LIBNL) cmocka)
 
-build/tests/faults/%: build/obj/tests/faults/%.o build/obj/tests/faults/walk.o build/lib/libmoeai.so
+build/tests/faults/%: build/obj/tests/faults/%.o $(fault_helpers:%.c=build/obj/%.o) build/lib/libmoeai.so
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Lbuild/lib -lmoeai $(call pkg_libs,cmocka)
 
@@ -312,7 +314,7 @@ lint: kernel ## sparse, W=1, cppcheck, checkpatch, codespell, shellcheck, abi
 
 # For tests/lint: all that is compiled for users, warnings as errors.
 compile-strictly:
-	@printf '%s\n' $(lib_sources) $(moectl_sources) $(examples) $(wildcard tests/unit/*.c tests/guest/*.c tests/faults/*.c) \
+	@printf '%s\n' $(lib_sources) $(moectl_sources) $(examples) $(wildcard tests/*.c tests/unit/*.c tests/guest/*.c tests/faults/*.c) \
 		$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)) | \
 	xargs -r -P $(shell nproc) -I FILE $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Werror -Ilibmoeai -Imoectl \
 		$(call pkg_cflags,$(LIBNL) $(MOECTL_NEEDS) cmocka) -c -o /dev/null FILE

@@ -4,84 +4,20 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "walk.h"
+#include "table.h"
 
-#define TABLE "hello.guests"
-#define ROWS  200
+static char name[16];
+static struct moeai_arg columns[] = {
+	MOEAI_TEXT("name", name),
+	MOEAI_TEXT("tone", "loud"),
+};
 
-/* How many rows there are; all of one generation, or the library would say so. */
-/* Rows "0", "1" …, until one is refused. */
-static int put_rows(struct moeai_txn *t, enum moeai_action action, int n)
+static void row(int i)
 {
-	char name[16];
-	const struct moeai_arg columns[] = {
-		MOEAI_TEXT("name", name),
-		MOEAI_TEXT("tone", "loud"),
-	};
-	int rc = 0;
-
-	for (int i = 0; i < n && !rc; i++) {
-		snprintf(name, sizeof(name), "%d", i);
-		rc = moeai_txn_row(t, action, columns, action == MOEAI_ACTION_DELETE ? 1 : 2);
-	}
-	return rc;
+	snprintf(name, sizeof(name), "%d", i);
 }
 
-static int change(enum moeai_action action, int n, uint32_t confirm)
-{
-	struct moeai_txn *t;
-	int rc = moeai_txn_open(handle, TABLE, &t);
-
-	if (rc)
-		return rc;
-	rc = action == MOEAI_ACTION_FLUSH ? moeai_txn_flush(t) : put_rows(t, action, n);
-	if (!rc)
-		rc = moeai_txn_commit(t, confirm, NULL);
-	moeai_txn_close(t);
-	return rc;
-}
-
-static void empty(void)
-{
-	open_handle();
-	assert_int_equal(change(MOEAI_ACTION_FLUSH, 0, 0), 0);
-}
-
-static void filled(void)
-{
-	empty();
-	assert_int_equal(change(MOEAI_ACTION_ADD, ROWS, 0), 0);
-}
-
-static int run_add(const void *arg)
-{
-	return change(MOEAI_ACTION_ADD, ROWS, 0);
-}
-
-static int run_delete(const void *arg)
-{
-	return change(MOEAI_ACTION_DELETE, ROWS - 1, 0);
-}
-
-static void added(int error)
-{
-	all_or_nothing(TABLE, error, ROWS, 0);
-}
-
-static void deleted(int error)
-{
-	all_or_nothing(TABLE, error, 1, ROWS);
-}
-
-static void test_add(void **state)
-{
-	walk("add", &(struct operation){ run_add, empty, added, NULL });
-}
-
-static void test_delete(void **state)
-{
-	walk("delete", &(struct operation){ run_delete, filled, deleted, NULL });
-}
+static const struct walked_table table = { "hello.guests", 200, columns, 2, 1, row };
 
 static void awaits_confirmation(void)
 {
@@ -91,18 +27,18 @@ static void awaits_confirmation(void)
 
 static int run_confirm(const void *arg)
 {
-	return moeai_table_confirm(handle, TABLE);
+	return moeai_table_confirm(handle, walked->name);
 }
 
 static int run_rollback(const void *arg)
 {
-	return moeai_table_rollback(handle, TABLE);
+	return moeai_table_rollback(handle, walked->name);
 }
 
 /* It was ended one way, or awaits it still. */
 static void ended(int error)
 {
-	int rc = moeai_table_rollback(handle, TABLE);
+	int rc = moeai_table_rollback(handle, walked->name);
 
 	assert_true(rc == 0 || rc == -ENODATA);
 	if (!error)
@@ -146,6 +82,7 @@ static void test_answer_later(void **state)
 
 static int begin(void **state)
 {
+	walked = &table;
 	both_loaded();
 	return walk_setup(state) ? -1 : load(HELLO);
 }
@@ -165,6 +102,5 @@ int main(void)
 		cmocka_unit_test(test_answer_later),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, begin, end);
 }

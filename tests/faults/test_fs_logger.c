@@ -7,82 +7,28 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include "walk.h"
+#include "table.h"
 
-#define TABLE  "fs_logger.watches"
-#define HERE   "/run/faulty"
-#define ROWS   5
+#define HERE "/run/faulty"
 
-static int change(enum moeai_action action, int n)
+static char path[64];
+static struct moeai_arg columns[] = {
+	MOEAI_TEXT("path", path),
+	MOEAI_TEXT("holder", "0"),
+	MOEAI_TEXT("exclude", "*.swp"),
+	MOEAI_TEXT("exclude_self", "true"),
+	MOEAI_TEXT("ops", ""),
+};
+
+static void row(int i)
 {
 	static const char *const ops[] = { "create", "delete,open", "rename,exec", "attrib", "modify" };
-	char path[64];
-	struct moeai_arg columns[] = {
-		MOEAI_TEXT("path", path),
-		MOEAI_TEXT("holder", "0"),
-		MOEAI_TEXT("exclude", "*.swp"),
-		MOEAI_TEXT("exclude_self", "true"),
-		MOEAI_TEXT("ops", ""),
-	};
-	struct moeai_txn *t;
-	int rc = moeai_txn_open(handle, TABLE, &t);
 
-	if (rc)
-		return rc;
-	if (!n)
-		rc = moeai_txn_flush(t);
-	for (int i = 0; i < n && !rc; i++) {
-		snprintf(path, sizeof(path), HERE "/%d", i);
-		columns[4] = (struct moeai_arg)MOEAI_TEXT("ops", ops[i]);
-		rc = moeai_txn_row(t, action, columns, action == MOEAI_ACTION_DELETE ? 2 : 5);
-	}
-	if (!rc)
-		rc = moeai_txn_commit(t, 0, NULL);
-	moeai_txn_close(t);
-	return rc;
+	snprintf(path, sizeof(path), HERE "/%d", i);
+	columns[4] = (struct moeai_arg)MOEAI_TEXT("ops", ops[i]);
 }
 
-static void empty(void)
-{
-	open_handle();
-	assert_int_equal(change(MOEAI_ACTION_ADD, 0), 0);
-}
-
-static void filled(void)
-{
-	empty();
-	assert_int_equal(change(MOEAI_ACTION_ADD, ROWS), 0);
-}
-
-static int run_add(const void *arg)
-{
-	return change(MOEAI_ACTION_ADD, ROWS);
-}
-
-static int run_delete(const void *arg)
-{
-	return change(MOEAI_ACTION_DELETE, ROWS - 1);
-}
-
-static void added(int error)
-{
-	all_or_nothing(TABLE, error, ROWS, 0);
-}
-
-static void deleted(int error)
-{
-	all_or_nothing(TABLE, error, 1, ROWS);
-}
-
-static void test_add(void **state)
-{
-	walk("add", &(struct operation){ run_add, empty, added, NULL });
-}
-
-static void test_delete(void **state)
-{
-	walk("delete", &(struct operation){ run_delete, filled, deleted, NULL });
-}
+static const struct walked_table table = { "fs_logger.watches", 5, columns, 5, 2, row };
 
 static void gone(void)
 {
@@ -110,14 +56,14 @@ static void test_load(void **state)
 
 static int begin(void **state)
 {
-	char path[64];
+	walked = &table;
 
 	if (walk_setup(state))
 		return -1;
 	both_loaded();
 	if (load(LOGGER) || mkdir(HERE, 0755) || mount("faulty", HERE, "tmpfs", 0, NULL))
 		return -1;
-	for (int i = 0; i < ROWS; i++) {
+	for (int i = 0; i < walked->rows; i++) {
 		snprintf(path, sizeof(path), HERE "/%d", i);
 		if (mkdir(path, 0755))
 			return -1;
@@ -138,6 +84,5 @@ int main(void)
 		cmocka_unit_test(test_load),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -4,78 +4,22 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "walk.h"
+#include "table.h"
 
-#define TABLE "net_guard.rules"
-#define ROWS  20
+static char prefix[32], reason[16];
+static struct moeai_arg columns[] = {
+	MOEAI_TEXT("prefix", prefix),
+	MOEAI_TEXT("action", "drop"),
+	MOEAI_TEXT("reason", reason),
+};
 
-static int change(enum moeai_action action, int n)
+static void row(int i)
 {
-	char prefix[32], reason[16];
-	const struct moeai_arg columns[] = {
-		MOEAI_TEXT("prefix", prefix),
-		MOEAI_TEXT("action", "drop"),
-		MOEAI_TEXT("reason", reason),
-	};
-	struct moeai_txn *t;
-	int rc = moeai_txn_open(handle, TABLE, &t);
-
-	if (rc)
-		return rc;
-	if (!n)
-		rc = moeai_txn_flush(t);
-	for (int i = 0; i < n && !rc; i++) {
-		snprintf(prefix, sizeof(prefix), i % 2 ? "10.77.%d.0/24" : "2001:db8:%x::/48", i);
-		snprintf(reason, sizeof(reason), "%d", i);
-		rc = moeai_txn_row(t, action, columns, action == MOEAI_ACTION_DELETE ? 1 : 3);
-	}
-	if (!rc)
-		rc = moeai_txn_commit(t, 0, NULL);
-	moeai_txn_close(t);
-	return rc;
+	snprintf(prefix, sizeof(prefix), i % 2 ? "10.77.%d.0/24" : "2001:db8:%x::/48", i);
+	snprintf(reason, sizeof(reason), "%d", i);
 }
 
-static void empty(void)
-{
-	open_handle();
-	assert_int_equal(change(MOEAI_ACTION_ADD, 0), 0);
-}
-
-static void filled(void)
-{
-	empty();
-	assert_int_equal(change(MOEAI_ACTION_ADD, ROWS), 0);
-}
-
-static int run_add(const void *arg)
-{
-	return change(MOEAI_ACTION_ADD, ROWS);
-}
-
-static int run_delete(const void *arg)
-{
-	return change(MOEAI_ACTION_DELETE, ROWS - 1);
-}
-
-static void added(int error)
-{
-	all_or_nothing(TABLE, error, ROWS, 0);
-}
-
-static void deleted(int error)
-{
-	all_or_nothing(TABLE, error, 1, ROWS);
-}
-
-static void test_add(void **state)
-{
-	walk("add", &(struct operation){ run_add, empty, added, NULL });
-}
-
-static void test_delete(void **state)
-{
-	walk("delete", &(struct operation){ run_delete, filled, deleted, NULL });
-}
+static const struct walked_table table = { "net_guard.rules", 20, columns, 3, 1, row };
 
 static void stopped(void)
 {
@@ -127,6 +71,7 @@ static void test_load(void **state)
 
 static int begin(void **state)
 {
+	walked = &table;
 	both_loaded();
 	return walk_setup(state) ? -1 : load(GUARD);
 }
@@ -145,6 +90,5 @@ int main(void)
 		cmocka_unit_test(test_load),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -194,6 +194,5 @@ int main(void)
 		cmocka_unit_test(test_replay), cmocka_unit_test(test_join),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, walk_setup, NULL);
 }

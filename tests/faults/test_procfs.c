@@ -57,6 +57,5 @@ int main(void)
 		cmocka_unit_test(test_procfs),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, walk_setup, NULL);
 }

@@ -172,6 +172,5 @@ int main(void)
 		TEST(actions), TEST(reply), TEST(delete_by_key), TEST(find), TEST(order),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, load, unload);
 }

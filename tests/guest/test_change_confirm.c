@@ -161,6 +161,5 @@ int main(void)
 		TEST(rolled_back), TEST(confirmed), TEST(pending), TEST(events),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, load, unload);
 }

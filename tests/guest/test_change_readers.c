@@ -243,6 +243,5 @@ int main(void)
 		TEST(load_fails),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, load, unload);
 }

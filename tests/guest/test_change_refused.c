@@ -343,6 +343,5 @@ int main(void)
 		TEST(privilege), TEST(full), TEST(bytes),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, load, unload);
 }

@@ -332,6 +332,5 @@ int main(void)
 		TEST(same_key), TEST(flush_within), TEST(bare_commit),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, load, unload);
 }

@@ -302,7 +302,5 @@ int main(void)
 		cmocka_unit_test(bad_publish),
 	};
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, open_handle, close_handle);
 }

@@ -434,6 +434,5 @@ int main(void)
 		TEST(test_killed),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, device_leave);
 }

@@ -338,6 +338,5 @@ int main(void)
 		TEST(test_read_waits),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, device_leave);
 }

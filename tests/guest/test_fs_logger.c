@@ -362,6 +362,5 @@ int main(void)
 		TEST(folds_to_the_end),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, fs_setup, fs_teardown);
 }

@@ -253,6 +253,5 @@ int main(void)
 		TEST(on_overlay), TEST(copied_up),  TEST(in_a_part),	   TEST(rename_storm),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, fs_setup, fs_teardown);
 }

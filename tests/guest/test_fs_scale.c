@@ -272,6 +272,5 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(many_files), TEST(deep), TEST(rename_storms) };
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, fs_setup, fs_teardown);
 }

@@ -298,6 +298,5 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(reclaim), TEST(come_and_go) };
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, fs_setup, fs_teardown);
 }

@@ -353,6 +353,5 @@ int main(void)
 		TEST(held),	TEST(rolled_back),    TEST(unloads_busy),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, fs_setup, fs_teardown);
 }

@@ -333,6 +333,5 @@ int main(void)
 		cmocka_unit_test(test_answer_nobody), cmocka_unit_test(test_concurrent),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, begin, end);
 }

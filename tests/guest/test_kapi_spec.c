@@ -251,6 +251,5 @@ int main(void)
 		cmocka_unit_test(test_send_status),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, begin, end);
 }

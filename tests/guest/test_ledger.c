@@ -338,6 +338,5 @@ int main(void)
 		cmocka_unit_test(test_ledger), cmocka_unit_test(test_small),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, load, unload);
 }

@@ -458,6 +458,5 @@ int main(void)
 	};
 
 	signal(SIGPIPE, SIG_IGN);
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, begin, end);
 }

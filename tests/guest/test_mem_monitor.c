@@ -198,6 +198,5 @@ int main(void)
 		TEST(stopped_it_is_silent_and_started_it_looks),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, begin, pressure_close);
 }

@@ -212,6 +212,5 @@ int main(void)
 		TEST(limits_that_contradict_are_refused),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, begin, pressure_close);
 }

@@ -311,6 +311,5 @@ int main(void)
 		TEST(victims_of_cgroups_are_bounded),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, begin, pressure_close);
 }

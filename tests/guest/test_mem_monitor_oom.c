@@ -169,6 +169,5 @@ int main(void)
 		TEST(it_comes_and_goes_under_pressure),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, begin, pressure_close);
 }

@@ -114,6 +114,5 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(mempolicy), TEST(cpuset) };
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, begin, pressure_close);
 }

@@ -445,8 +445,6 @@ int main(void)
 		cmocka_unit_test(by_group),	    cmocka_unit_test(transports),
 	};
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests_name("netlink", each, by_netlink, close_handle) +
 	       cmocka_run_group_tests_name("mapped", each, mapped, close_handle) +
 	       cmocka_run_group_tests(tests, by_netlink, close_handle);

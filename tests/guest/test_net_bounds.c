@@ -114,7 +114,5 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { CASE(filled), CASE(offences), CASE(blocked) };
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, guard_setup, guard_teardown);
 }

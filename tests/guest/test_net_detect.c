@@ -398,7 +398,5 @@ int main(void)
 		CASE(odd_packets), CASE(spoofed),	   CASE(explains),
 	};
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, guard_setup, guard_teardown);
 }

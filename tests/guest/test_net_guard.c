@@ -384,7 +384,5 @@ int main(void)
 		CASE(deltas),		CASE(folded),
 	};
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, guard_setup, guard_teardown);
 }

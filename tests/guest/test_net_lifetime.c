@@ -139,7 +139,5 @@ int main(void)
 		CASE(reader_holds), CASE(told_at_the_end),
 	};
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, guard_setup, guard_teardown);
 }

@@ -265,7 +265,5 @@ int main(void)
 		CASE(attackers), CASE(made_up), CASE(merged),
 	};
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, guard_setup, guard_teardown);
 }

@@ -383,6 +383,5 @@ int main(void)
 		cmocka_unit_test(test_interrupted), cmocka_unit_test(test_module_file),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -275,6 +275,5 @@ int main(void)
 		TEST(test_many_users),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, begin, NULL);
 }

@@ -280,7 +280,5 @@ int main(void)
 	};
 
 	reader_transport = MOEAI_TRANSPORT_NETLINK;
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -353,6 +353,5 @@ int main(void)
 		cmocka_unit_test(test_events),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, begin, NULL);
 }

@@ -500,6 +500,5 @@ int main(void)
 		TEST(test_race),     TEST(test_holders), TEST(test_library),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -470,6 +470,5 @@ int main(void)
 		TEST(test_scribble_unload),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, region_leave);
 }

@@ -193,7 +193,5 @@ int main(void)
 		cmocka_unit_test(several_at_once),     cmocka_unit_test(not_permitted),
 	};
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, open_handle, close_handle);
 }

@@ -324,7 +324,5 @@ int main(void)
 		TEST(killed), TEST(confirmed), TEST(million), TEST(reloaded),
 	};
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, load, txn_close);
 }

@@ -171,7 +171,5 @@ int main(void)
 		TEST(refused), TEST(refused_late), TEST(refused_whole), TEST(not_permitted),
 	};
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, load, txn_close);
 }

@@ -364,7 +364,5 @@ int main(void)
 		CASE(odd_paths),	CASE(without_the_module),
 	};
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -453,7 +453,5 @@ int main(void)
 		cmocka_unit_test(watch_rows),	  cmocka_unit_test(watch_paths),
 	};
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

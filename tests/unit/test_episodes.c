@@ -209,6 +209,5 @@ int main(void)
 	};
 
 	setenv("TZ", "UTC", 1);
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

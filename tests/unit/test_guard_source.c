@@ -336,7 +336,5 @@ int main(void)
 		CASE(window_behind), CASE(untold), CASE(segments), CASE(asked_once),
 	};
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,6 +78,5 @@ int main(void)
 		cmocka_unit_test(digits),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -177,6 +177,5 @@ int main(void)
 		cmocka_unit_test(too_many),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, end);
 }

@@ -190,6 +190,5 @@ int main(void)
 		cmocka_unit_test(test_what_rises_is_not_awaited),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -272,6 +272,5 @@ int main(void)
 		cmocka_unit_test(test_the_oom_killer_is_critical_whatever_is_available),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,7 +97,5 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(below), cmocka_unit_test(place) };
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,7 +83,5 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(client), cmocka_unit_test(contains),
 					    cmocka_unit_test(same), cmocka_unit_test(connected) };
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

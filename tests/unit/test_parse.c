@@ -285,7 +285,5 @@ int main(void)
 		cmocka_unit_test(bytes_arguments), cmocka_unit_test(times), cmocka_unit_test(values),
 	};
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -202,7 +202,5 @@ int main(void)
 		cmocka_unit_test(command_lines),
 	};
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

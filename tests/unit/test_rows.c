@@ -183,6 +183,5 @@ int main(void)
 		cmocka_unit_test(written), cmocka_unit_test(numbers),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -220,7 +220,5 @@ int main(void)
 		cmocka_unit_test(twice),	 cmocka_unit_test(shapes),
 	};
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -180,7 +180,5 @@ int main(void)
 		cmocka_unit_test(addresses), cmocka_unit_test(paths),
 	};
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

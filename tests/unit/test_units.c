@@ -115,7 +115,5 @@ int main(void)
 		cmocka_unit_test(times), cmocka_unit_test(seconds),   cmocka_unit_test(numbers),
 	};
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

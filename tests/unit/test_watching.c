@@ -52,7 +52,5 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(operations),
 					    cmocka_unit_test(excludes) };
 
-	if (getenv("MOEAI_TEST_FILTER"))
-		cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

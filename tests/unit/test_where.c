@@ -83,6 +83,5 @@ int main(void)
 		cmocka_unit_test(malformed),
 	};
 
-	cmocka_set_test_filter(getenv("MOEAI_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
