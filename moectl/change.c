@@ -142,7 +142,9 @@ int change_run(struct moectl *ctl, const struct change *c)
 	err = c->n ? put_rows(t, c) : moeai_txn_flush(t);
 	if (!err)
 		err = moeai_txn_commit(t, c->confirm, &done);
-	status = err ? failed(ctl, c, t, err) : change_report(ctl, c, "committed", &done);
+	status = err	     ? failed(ctl, c, t, err) :
+		 c->silent ? 0 :
+			       change_report(ctl, c, "committed", &done);
 	moeai_txn_close(t);
 	return status;
 }

@@ -14,6 +14,7 @@ struct change {
 	bool flush;	  /* load: before them */
 	uint32_t confirm; /* seconds, 0: for good */
 	const struct change *with; /* more rows, in the same transaction, or NULL */
+	bool silent; /* what was done is not reported */
 };
 
 /* All of these return 0, or 1 after complaining. */

@@ -3,22 +3,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "change.h"
 #include "confirm.h"
 #include "guard_load.h"
-#include "own.h"
+#include "guard_own.h"
 #include "show.h"
 #include "table.h"
-#include "units.h"
 
-#define RULES "net_guard.rules"
 #define MODE  "net_guard.mode"
-
-/* An allow that ends no later than so long after the block is no use. */
-#define MARGIN_S  5
-#define MARGIN_NS (MARGIN_S * 1000000000ULL)
 
 enum { KEY_CONFIRM = OPTION_FIRST, KEY_FOR, KEY_REASON, KEY_EVEN_ME, KEY_SORT };
 
@@ -58,7 +51,7 @@ static const struct action {
 	{ "remove", "PREFIX", erase, NULL, MOEAI_ACTION_DELETE },
 	{ "load", "FILE", load, NULL, 0 },
 	{ "sync", "FILE", load, NULL, 0 },
-	{ "list", NULL, show, RULES, 0 },
+	{ "list", NULL, show, GUARD_RULES, 0 },
 	{ "offenders", NULL, show, "net_guard.offenders", 0 },
 	{ "explain", "ADDRESS", explain, NULL, 0 },
 	{ "mode", "off, shadow or enforce", mode, NULL, 0 },
@@ -147,14 +140,6 @@ static error_t parse(int key, char *arg, struct argp_state *state, void *input)
 
 /* ---- the work ------------------------------------------------------------------------ */
 
-/* It is not there, or the module is not. */
-static int failed(struct moectl *ctl, int err)
-{
-	if (err == -ENOENT)
-		return complain("net_guard is not loaded: modprobe moeai_net_guard");
-	return complain_call(ctl->h, err);
-}
-
 /* A row of those that have a value, and what goes @with it. */
 static int change(struct moectl *ctl, const struct input *in, const char *action,
 		  const struct change *with)
@@ -163,7 +148,7 @@ static int change(struct moectl *ctl, const struct input *in, const char *action
 					 { "action", action },
 					 { "timeout", in->timeout },
 					 { "reason", in->reason } };
-	struct change c = { .table = RULES, .action = in->action->action,
+	struct change c = { .table = GUARD_RULES, .action = in->action->action,
 			    .confirm = in->confirm, .with = with };
 	char *words[sizeof(pairs) / sizeof(*pairs)];
 	int status = 0;
@@ -184,127 +169,22 @@ static int change(struct moectl *ctl, const struct input *in, const char *action
 	return status;
 }
 
-static int report_mode(struct moectl *ctl, const char *what, uint32_t confirm)
+static int report(struct moectl *ctl, const char *mode, const char *rules, uint32_t confirm)
 {
+	FILE *to = ctl->out.file;
+	const char *sign = ctl->out.form == FORM_PEOPLE ? " " : "\t";
+
 	if (ctl->out.form == FORM_JSON)
-		return output_json(&ctl->out, json_pack("{ss}", "mode", what));
-	if (ctl->out.form == FORM_PEOPLE && confirm)
-		fprintf(ctl->out.file, "mode %s, to be undone in %" PRIu32 " s; 'moectl guard confirm' "
-			"keeps it\n", what, confirm);
-	else if (ctl->out.form == FORM_PEOPLE)
-		fprintf(ctl->out.file, "mode %s\n", what);
-	return 0;
-}
-
-/* ---- whoever changes the rules shall not shut himself out ----------------------------- */
-
-static int refuse(const char *address, const char *why)
-{
-	return complain("%s, from where a session of yours comes, %s: --even-me does it all the same",
-			address, why);
-}
-
-/* What now becomes of an own address. Returns 0, or 1 after complaining. */
-static int ask(struct moectl *ctl, const char *address, struct moeai_guard_explanation *now)
-{
-	int err = command_open(ctl) ? 1 : moeai_guard_explain(ctl->h, address, now);
-
-	return err < 0 ? failed(ctl, err) : err;
-}
-
-/* Is there an allow, other than of the prefix whose rule goes, and as long as it is needed? */
-static bool is_safe(const struct moeai_guard_explanation *now, const char *prefix,
-		    const char *timeout)
-{
-	struct timespec t;
-	int ms;
-
-	if (now->decision != MOEAI_GUARD_PASS_RULE ||
-	    (prefix && own_same(now->rule.prefix, prefix)))
-		return false;
-	if (!now->rule.expires)
-		return true;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return timeout && !units_parse_seconds(timeout, &ms) &&
-	       now->rule.expires >= (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec +
-				    (uint64_t)ms * 1000000 + MARGIN_NS;
-}
-
-/* Rows that allow own addresses, for one transaction. */
-struct allows {
-	struct change row[OWN_MAX];
-	char *words[OWN_MAX][3];
-	size_t n;
-};
-
-static int allows_add(struct allows *a, const char *address)
-{
-	char **words = a->words[a->n];
-
-	a->row[a->n] = (struct change){ .table = RULES, .action = MOEAI_ACTION_REPLACE,
-					.words = words, .n = 3,
-					.with = a->n ? &a->row[a->n - 1] : NULL };
-	a->n++;
-	words[1] = strdup("action=allow");
-	words[2] = strdup("reason=ssh session of who blocked more");
-	if (asprintf(&words[0], "prefix=%s", address) < 0)
-		words[0] = NULL;
-	if (!words[0] || !words[1] || !words[2])
-		return complain("out of memory");
-	complain("%s, from where a session of yours comes, is allowed as well: see --even-me",
-		 address);
-	return 0;
-}
-
-static void allows_free(struct allows *a)
-{
-	while (a->n--)
-		for (size_t i = 0; i < 3; i++)
-			free(a->words[a->n][i]);
-}
-
-/* Those that @prefix (NULL: any) would shut out. Returns 0, or 1 after complaining. */
-static int allows_find(struct moectl *ctl, struct allows *a, const char *prefix,
-		       const char *timeout)
-{
-	struct moeai_guard_explanation now;
-	struct own own;
-
-	own_find(&own);
-	for (size_t i = 0; i < own.n; i++) {
-		const char *address = own.address[i];
-
-		if (prefix && !own_contains(prefix, address))
-			continue;
-		if (prefix && own_same(prefix, address))
-			return refuse(address, "is what would be blocked");
-		if (ask(ctl, address, &now))
-			return 1;
-		if (!prefix && now.decision == MOEAI_GUARD_DROP_RULE)
-			continue; /* somebody wants that, and it is so already */
-		if (!is_safe(&now, prefix, timeout) && allows_add(a, address))
-			return 1;
-	}
-	return 0;
-}
-
-/* Does the rule that goes keep a session open? Returns 0, or 1 after complaining. */
-static int keep_own(struct moectl *ctl, const struct input *in)
-{
-	struct moeai_guard_explanation now;
-	struct own own;
-
-	if (in->even_me)
-		return 0;
-	own_find(&own);
-	for (size_t i = 0; i < own.n; i++) {
-		if (!own_contains(in->word, own.address[i]))
-			continue;
-		if (ask(ctl, own.address[i], &now))
-			return 1;
-		if (now.decision == MOEAI_GUARD_PASS_RULE && own_same(now.rule.prefix, in->word))
-			return refuse(own.address[i], "is allowed by the rule that would go");
-	}
+		return output_json(&ctl->out, json_pack("{s:s*, s:s*, s:o*}", "mode", mode, "rules",
+							rules, "confirm",
+							confirm ? json_integer(confirm) : NULL));
+	if (mode)
+		fprintf(to, "mode%s%s", sign, mode);
+	if (confirm && ctl->out.form == FORM_PEOPLE)
+		fprintf(to, ", to be undone in %" PRIu32 " s; 'moectl guard confirm' keeps it", confirm);
+	else if (confirm)
+		fprintf(to, "\nconfirm\t%" PRIu32, confirm);
+	fprintf(to, rules ? "%srules%s%s\n" : "\n", mode ? "\n" : "", sign, rules);
 	return 0;
 }
 
@@ -312,25 +192,25 @@ static int keep_own(struct moectl *ctl, const struct input *in)
 
 static int put(struct moectl *ctl, const struct input *in)
 {
-	if (!strcmp(in->action->with, "shadow") && keep_own(ctl, in))
+	if (!strcmp(in->action->with, "shadow") && (!in->even_me && guard_keep(ctl, in->word)))
 		return 1;
 	return change(ctl, in, in->action->with, NULL);
 }
 
 static int block(struct moectl *ctl, const struct input *in)
 {
-	struct allows a = { .n = 0 };
-	int status = in->even_me ? 0 : allows_find(ctl, &a, in->word, in->timeout);
+	struct guard_allows a = { .n = 0 };
+	int status = in->even_me ? 0 : guard_allows_find(ctl, &a, in->word, in->timeout);
 
 	if (!status)
 		status = change(ctl, in, in->action->with, a.n ? &a.row[a.n - 1] : NULL);
-	allows_free(&a);
+	guard_allows_free(&a);
 	return status;
 }
 
 static int erase(struct moectl *ctl, const struct input *in)
 {
-	return keep_own(ctl, in) ? 1 : change(ctl, in, NULL, NULL);
+	return !in->even_me && guard_keep(ctl, in->word) ? 1 : change(ctl, in, NULL, NULL);
 }
 
 static int load(struct moectl *ctl, const struct input *in)
@@ -357,13 +237,14 @@ static int end_confirm(struct moectl *ctl, const struct input *in)
 		return 1;
 	mode = keep ? moeai_param_confirm(ctl->h, MODE) : moeai_param_rollback(ctl->h, MODE);
 	if (mode && mode != -ENODATA)
-		return failed(ctl, mode);
-	if (!mode)
-		status = report_mode(ctl, what, 0);
-	rules = keep ? moeai_table_confirm(ctl->h, RULES) : moeai_table_rollback(ctl->h, RULES);
-	if (rules)
-		return rules == -ENODATA && !mode ? status : complain_call(ctl->h, rules);
-	return status | change_report(ctl, &(struct change){ .table = RULES }, what, NULL);
+		status = guard_failed(ctl, mode);
+	rules = keep ? moeai_table_confirm(ctl->h, GUARD_RULES) :
+		       moeai_table_rollback(ctl->h, GUARD_RULES);
+	if (rules && (rules != -ENODATA || mode == -ENODATA))
+		status = complain_call(ctl->h, rules);
+	if (mode && rules)
+		return 1;
+	return status | report(ctl, mode ? NULL : what, rules ? NULL : what, 0);
 }
 
 static int explain(struct moectl *ctl, const struct input *in)
@@ -378,7 +259,7 @@ static int explain(struct moectl *ctl, const struct input *in)
 		return 1;
 	err = moeai_call(ctl->h, "net_guard.explain", &arg, 1, 10000, &reply);
 	if (err)
-		return failed(ctl, err);
+		return guard_failed(ctl, err);
 	values = moeai_reply_values(reply);
 	err = fields_decode(&r, &values);
 	if (err)
@@ -395,24 +276,25 @@ static int explain(struct moectl *ctl, const struct input *in)
 /* Detectors that drop may find a session of his own. @allowed: there are rules for that. */
 static int allow_before(struct moectl *ctl, uint32_t confirm, bool *allowed)
 {
-	struct allows a = { .n = 0 };
-	int status = allows_find(ctl, &a, NULL, NULL);
+	struct guard_allows a = { .n = 0 };
+	int status = guard_allows_find(ctl, &a, NULL, NULL);
 
 	*allowed = !status && a.n;
 	if (*allowed) {
 		a.row[a.n - 1].confirm = confirm;
+		a.row[a.n - 1].silent = true;
 		status = change_run(ctl, &a.row[a.n - 1]);
 	}
-	allows_free(&a);
+	guard_allows_free(&a);
 	return status;
 }
 
 /* Rules that keep a session open go after what they are needed for. */
 static uint32_t somewhat_later(uint32_t confirm)
 {
-	if (!confirm || confirm > MOEAI_CONFIRM_MAX - MARGIN_S)
+	if (!confirm || confirm > MOEAI_CONFIRM_MAX - GUARD_MARGIN_S)
 		return confirm;
-	return confirm + MARGIN_S;
+	return confirm + GUARD_MARGIN_S;
 }
 
 static int mode(struct moectl *ctl, const struct input *in)
@@ -427,11 +309,13 @@ static int mode(struct moectl *ctl, const struct input *in)
 		return 1;
 	err = moeai_param_try(ctl->h, MODE, in->word, in->confirm);
 	if (!err)
-		return report_mode(ctl, in->word, in->confirm);
-	failed(ctl, err);
-	if (allowed && in->confirm)
-		moeai_table_rollback(ctl->h, RULES);
-	return 1;
+		return report(ctl, in->word, NULL, in->confirm);
+	guard_failed(ctl, err);
+	if (!allowed)
+		return 1;
+	if (in->confirm && !moeai_table_rollback(ctl->h, GUARD_RULES))
+		return 1;
+	return complain("the rules that allow your sessions stay");
 }
 
 static int run(struct moectl *ctl, void *input)

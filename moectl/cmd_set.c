@@ -129,8 +129,9 @@ static int end(struct moectl *ctl, const struct input *in)
 	bool keep = !strcmp(in->end, "confirm");
 	int status = in->n ? 0 : end_one(ctl, NULL, keep);
 
-	for (size_t i = 0; i < in->n && !status; i++)
-		status = end_one(ctl, in->words[i], keep);
+	/* One that can't be ended keeps no other from it. */
+	for (size_t i = 0; i < in->n; i++)
+		status |= end_one(ctl, in->words[i], keep);
 	if (!status && ctl->out.form == FORM_JSON)
 		return output_json(&ctl->out, json_object());
 	return status;
@@ -150,7 +151,7 @@ static int set(struct moectl *ctl, const struct input *in)
 			json_object_set_new(done, in->words[i],
 					    show_json_text(value, strlen(value)));
 	}
-	if (!status && in->confirm && ctl->out.form == FORM_PEOPLE)
+	if (json_object_size(done) && in->confirm && ctl->out.form == FORM_PEOPLE)
 		fprintf(ctl->out.file, "to be undone in %" PRIu32 " s; 'moectl set confirm' keeps "
 			"it\n", in->confirm);
 	if (ctl->out.form == FORM_JSON)

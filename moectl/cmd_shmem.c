@@ -124,7 +124,7 @@ static int print(struct moectl *ctl, const struct input *in, const char *data, s
 	n = n < in->length ? n : in->length;
 	if (ctl->out.form == FORM_JSON && !in->raw)
 		return print_json(ctl, in, bytes, n, size);
-	if (ctl->out.form == FORM_PEOPLE && !in->raw)
+	if ((ctl->out.form == FORM_PEOPLE || ctl->out.terminal) && !in->raw)
 		hexdump(ctl->out.file, bytes, n, in->offset);
 	else
 		fwrite(bytes, 1, n, ctl->out.file); /* output_flush() tells of failures */

@@ -134,13 +134,22 @@ int restore_check(struct restore *r)
 
 /* ---- parameters --------------------------------------------------------------------------- */
 
-static int set(struct restore *r, const struct wanted_param *p, uint32_t confirm)
+static bool is_lost(int err)
+{
+	return err == -ETIMEDOUT || err == -ENOBUFS || err == -EPROTO;
+}
+
+static int set(struct restore *r, struct wanted_param *p, uint32_t confirm)
 {
 	const struct moeai_value v = inventory_value(p->param->field, p->value);
 	char text[256];
+	int err;
 
 	moeai_value_text(&v, text, sizeof(text));
-	return moeai_param_try(r->ctl->h, p->param->name, text, confirm);
+	err = moeai_param_try(r->ctl->h, p->param->name, text, confirm);
+	p->set = !err;
+	p->unsure = is_lost(err);
+	return err;
 }
 
 /* What the kernel said of it, without the names that stand before. */
@@ -176,14 +185,16 @@ static int set_params(struct restore *r, uint32_t confirm)
 
 			if (p->set)
 				continue;
-			p->set = !set(r, p, confirm);
-			again |= p->set;
-			if (!p->set && !first) {
+			if (!set(r, p, confirm)) {
+				again = true;
+			} else if (!first || p->unsure) {
 				first = p;
 				say_why(r, p, why);
 			}
+			if (p->unsure)
+				break;
 		}
-	} while (first && again);
+	} while (first && again && !first->unsure);
 	return first ? restore_complain(r, first->line, first->column, first->param->name, why) :
 		       0;
 }
@@ -196,12 +207,13 @@ static bool take_params_back(struct restore *r)
 	bool whole = true;
 
 	for (size_t i = 0; i < r->n_params; i++)
-		if (r->params[i].set)
+		if (r->params[i].set || r->params[i].unsure)
 			moeai_param_rollback(r->ctl->h, r->params[i].param->name);
 	for (size_t i = 0; i < r->n_params; i++) {
 		const char *name = r->params[i].param->name;
 
-		if (!r->params[i].set || moeai_param_rollback(r->ctl->h, name) == -ENODATA)
+		if (!(r->params[i].set || r->params[i].unsure) ||
+		    moeai_param_rollback(r->ctl->h, name) == -ENODATA)
 			continue;
 		whole = false;
 		complain("parameter %s is set back by the kernel alone, in time: %s", name,
@@ -234,7 +246,7 @@ static int commit_tables(struct restore *r, uint32_t confirm)
 		struct wanted_table *t = &r->tables[i];
 		int err = t->txn ? moeai_txn_commit(t->txn, confirm, NULL) : 0;
 
-		t->unsure = err == -ETIMEDOUT || err == -ENOBUFS || err == -EPROTO;
+		t->unsure = is_lost(err);
 		t->committed = t->txn && (!err || t->unsure);
 		if (err)
 			return refused(r, t, err);
@@ -275,7 +287,7 @@ static int apply(struct restore *r)
 
 	for (size_t i = 0; i < r->n_tables; i++)
 		n += !!r->tables[i].txn;
-	guarded = n > 1 && !r->confirm;
+	guarded = (n > 1 || r->n_params) && !r->confirm;
 	confirm = guarded ? UNDO_SECONDS : r->confirm;
 	if (commit_tables(r, confirm) || set_params(r, confirm)) {
 		take_back(r);

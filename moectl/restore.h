@@ -17,7 +17,7 @@ struct wanted_param {
 	uint64_t value;
 	uint32_t line;
 	unsigned int column;
-	bool set;
+	bool set, unsure; /* if it was, as the answer was lost */
 };
 
 struct wanted_table {

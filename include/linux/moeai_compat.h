@@ -9,7 +9,7 @@
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/fsnotify_backend.h>
-#include <linux/mm_types.h>
+#include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
@@ -21,11 +21,15 @@
 #include <asm/unaligned.h>
 #endif
 
-/* For alloc_workqueue(), which wants to be told this or WQ_UNBOUND. */
+/* For alloc_workqueue(), which wants to be told this or WQ_UNBOUND; and the system's own. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
-#define MOEAI_WQ_PERCPU WQ_PERCPU
+#define MOEAI_WQ_PERCPU		WQ_PERCPU
+#define MOEAI_SYSTEM_WQ		system_percpu_wq
+#define MOEAI_SYSTEM_UNBOUND_WQ system_dfl_wq
 #else
-#define MOEAI_WQ_PERCPU 0
+#define MOEAI_WQ_PERCPU		0
+#define MOEAI_SYSTEM_WQ		system_wq
+#define MOEAI_SYSTEM_UNBOUND_WQ system_unbound_wq
 #endif
 
 typedef unsigned long (*moeai_shrinker_fn)(struct shrinker *shrinker, struct shrink_control *sc);
@@ -74,6 +78,23 @@ static inline void moeai_shrinker_unregister(struct shrinker *shrinker)
 	unregister_shrinker(shrinker);
 	kfree(shrinker);
 #endif
+}
+
+/* ---- reclaim -------------------------------------------------------------- */
+
+/*
+ * How many pages reclaim has looked at and freed is a VM event, and on later kernels,
+ * as of 7.x, a node's statistic, which counts reclaim for cgroups' limits as well. That
+ * the event after it in 6.1's list is still near tells them apart.
+ */
+#define MOEAI_RECLAIM_IS_NODE_STAT                                                    \
+	((int)PGSCAN_DIRECT_THROTTLE < (int)PGSCAN_DIRECT ||                          \
+	 (int)PGSCAN_DIRECT_THROTTLE > (int)PGSCAN_DIRECT + 4)
+
+/* @item: PGSCAN_* or PGSTEAL_*; @events: of all_vm_events(). Pages since boot. */
+static inline unsigned long moeai_reclaim_pages(const unsigned long *events, int item)
+{
+	return MOEAI_RECLAIM_IS_NODE_STAT ? global_node_page_state_pages(item) : events[item];
 }
 
 /* ---- file notification -------------------------------------------------- */

@@ -2,6 +2,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/ktime.h>
+#include <linux/moeai_compat.h>
 #include <linux/workqueue.h>
 #include "builtin.h"
 #include "call.h"
@@ -16,6 +17,7 @@
 #include "table.h"
 #include "ticket.h"
 #include "txn.h"
+#include "undo.h"
 
 #define PING_DELAY_MAX (60 * NSEC_PER_SEC)
 #define PING_TEXT_MAX  1024
@@ -91,7 +93,7 @@ static struct moeai_event_type events[] = {
 	  .schema = MOEAI_SCHEMA(message_event), .id = MOEAI_EV_MESSAGE },
 	{ .name = "core.table", .help = "rows of a table were changed",
 	  .schema = MOEAI_SCHEMA(table_event), .id = MOEAI_EV_TABLE },
-	{ .name = "core.param", .help = "a parameter's change was not confirmed, and is undone",
+	{ .name = "core.param", .help = "a parameter is to be, or is, what it was: its change was not confirmed",
 	  .schema = MOEAI_SCHEMA(param_event), .id = MOEAI_EV_PARAM },
 };
 
@@ -138,7 +140,7 @@ static void wait_for_first(void)
 
 	lockdep_assert_held(&pings_lock);
 	if (p)
-		mod_delayed_work(system_wq, &pinger,
+		mod_delayed_work(MOEAI_SYSTEM_WQ, &pinger,
 				 p->due > now ? nsecs_to_jiffies(p->due - now) + 1 : 0);
 }
 
@@ -263,7 +265,7 @@ static int param_set(struct moeai_call *call)
 static int param_end(struct moeai_call *call, bool keep)
 {
 	char error[MOEAI_CALL_TEXT / 2] = "";
-	int ret = moeai_param_end(moeai_arg_str(call, MOEAI_A_PARAM_ARG_NAME), keep, error,
+	int ret = moeai_undo_end(moeai_arg_str(call, MOEAI_A_PARAM_ARG_NAME), keep, error,
 				  sizeof(error));
 
 	return ret ? moeai_call_error(call, ret, "%s", error) : 0;
@@ -407,6 +409,6 @@ int moeai_builtin_init(void)
 void moeai_builtin_exit(void)
 {
 	moeai_module_unregister(&moeai_core);
-	moeai_params_exit();
+	moeai_undo_exit();
 	pings_exit(); /* their tickets are void by now */
 }

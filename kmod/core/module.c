@@ -6,11 +6,11 @@
 #include "command.h"
 #include "event.h"
 #include "module.h"
-#include "param.h"
 #include "procfs.h"
 #include "schema.h"
 #include "shmem.h"
 #include "table.h"
+#include "undo.h"
 
 DEFINE_MUTEX(moeai_modules_lock);
 LIST_HEAD(moeai_modules);
@@ -370,7 +370,7 @@ void moeai_module_unregister(struct moeai_module *m)
 	moeai_procfs_module_remove(p->proc);
 	mutex_lock(&moeai_modules_lock);
 	stop(p, MOEAI_MODULE_GONE);
-	moeai_params_forget(p);
+	moeai_undo_forget(p);
 	list_del_rcu(&p->list);
 	mutex_unlock(&moeai_modules_lock);
 	remove_tables(m, m->n_tables);

@@ -3,6 +3,7 @@
 #include <linux/random.h>
 #include <linux/seqlock.h>
 #include <linux/ktime.h>
+#include <linux/moeai_compat.h>
 #include <linux/workqueue.h>
 #include <net/genetlink.h>
 #include "gauges.h"
@@ -206,7 +207,7 @@ int moeai_status_init(void)
 
 void moeai_status_start(void)
 {
-	mod_delayed_work(system_wq, &sampler, 0);
+	mod_delayed_work(MOEAI_SYSTEM_WQ, &sampler, 0);
 }
 
 void moeai_status_stop(void)

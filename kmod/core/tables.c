@@ -19,6 +19,7 @@
 #include "text.h"
 #include "ticket.h"
 #include "txn.h"
+#include "undo.h"
 
 #define HELP(s) ((s) ?: "")
 
@@ -159,18 +160,15 @@ static const struct moeai_field params_fields[] = {
 static void param_row(struct moeai_rows *rows, const struct moeai_module_priv *m, unsigned int i)
 {
 	const struct moeai_param *p = &m->module->params[i];
-	char name[MOEAI_FULL_NAME_LEN], buf[256];
-	struct moeai_text value = MOEAI_TEXT_INIT(buf);
+	char name[MOEAI_FULL_NAME_LEN], value[MOEAI_PARAM_LEN];
 
-	snprintf(name, sizeof(name), "%s.%s", m->module->name, p->field.name);
-	moeai_param_text(m, i, &value);
-	moeai_text_end(&value);
+	moeai_param_describe(m, i, name, value);
 	moeai_row(rows, moeai_str(P_NAME, name), moeai_str(P_MODULE, m->module->name),
 		  moeai_u32(P_KIND, !!(p->flags & MOEAI_PARAM_STAT)),
 		  moeai_u32(P_TYPE, p->field.type), moeai_u32(P_UNIT, p->field.unit),
-		  moeai_bool(P_WRITABLE, p->flags & MOEAI_PARAM_WRITE), moeai_str(P_VALUE, buf),
+		  moeai_bool(P_WRITABLE, p->flags & MOEAI_PARAM_WRITE), moeai_str(P_VALUE, value),
 		  moeai_str(P_HELP, HELP(p->field.help)),
-		  moeai_bool(P_AWAITS, moeai_param_awaits(m, i)));
+		  moeai_bool(P_AWAITS, moeai_undo_awaits(m, i)));
 }
 
 static void params_fill(const struct moeai_table *table, struct moeai_rows *rows)

@@ -3,6 +3,7 @@
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/spinlock.h>
+#include <linux/moeai_compat.h>
 #include <linux/workqueue.h>
 #include "fold.h"
 #include "param.h"
@@ -103,7 +104,7 @@ static bool fold_in(struct set *s, const struct fold_key *key, const struct fs_r
 	if (e->until)
 		flush(e);
 	else if (atomic_inc_return(&used) == 1)
-		queue_delayed_work(system_unbound_wq, &flusher, TICK);
+		queue_delayed_work(MOEAI_SYSTEM_UNBOUND_WQ, &flusher, TICK);
 	fill(e, key, r, now + window);
 	return false;
 }
@@ -155,7 +156,7 @@ static void flush_expired(struct work_struct *work)
 {
 	flush_all(ktime_get_ns());
 	if (atomic_read(&used))
-		queue_delayed_work(system_unbound_wq, &flusher, TICK);
+		queue_delayed_work(MOEAI_SYSTEM_UNBOUND_WQ, &flusher, TICK);
 }
 
 int fs_fold_start(void)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/moeai_compat.h>
 #include <linux/workqueue.h>
 #include "holder.h"
 #include "table.h"
@@ -12,7 +13,7 @@ static void look_later(void)
 {
 	lockdep_assert_held(&lock);
 	if (started && exist)
-		queue_delayed_work(system_unbound_wq, &looker, HZ);
+		queue_delayed_work(MOEAI_SYSTEM_UNBOUND_WQ, &looker, HZ);
 }
 
 static void look(struct work_struct *work)

@@ -4,11 +4,13 @@
 #include <linux/mm.h>
 #include <linux/swap.h>
 #include <linux/vmstat.h>
+#include <linux/moeai_compat.h>
 #include "gauge.h"
 
 /*
  * What only grows, since boot. Reclaim for a cgroup's limit isn't counted here, but
- * refaults of what that reclaimed are.
+ * refaults of what that reclaimed are. Where direct reclaim counts it as well, kswapd's
+ * share has to do for what is reclaimed.
  */
 enum count { STALLS, SCANNED, STOLEN, RECLAIMED, REFAULTS, ACTIVATES, RATES, KILLS = RATES, COUNTS };
 
@@ -26,9 +28,11 @@ static void count(u64 now[COUNTS])
 	now[STALLS] = 0;
 	for (i = 0; i < ARRAY_SIZE(stalls); i++)
 		now[STALLS] += events[stalls[i]];
-	now[SCANNED] = events[PGSCAN_DIRECT];
-	now[STOLEN] = events[PGSTEAL_DIRECT];
-	now[RECLAIMED] = events[PGSTEAL_DIRECT] + events[PGSTEAL_KSWAPD];
+	now[SCANNED] = moeai_reclaim_pages(events, PGSCAN_DIRECT);
+	now[STOLEN] = moeai_reclaim_pages(events, PGSTEAL_DIRECT);
+	now[RECLAIMED] = moeai_reclaim_pages(events, PGSTEAL_KSWAPD);
+	if (!MOEAI_RECLAIM_IS_NODE_STAT)
+		now[RECLAIMED] += now[STOLEN];
 	now[REFAULTS] = global_node_page_state(WORKINGSET_REFAULT_ANON) +
 			global_node_page_state(WORKINGSET_REFAULT_FILE);
 	now[ACTIVATES] = global_node_page_state(WORKINGSET_ACTIVATE_ANON) +

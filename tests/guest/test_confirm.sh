@@ -147,6 +147,30 @@ test_together() {
 	same "$old" "$(moectl table params --where module=mem_monitor --where kind=param --tab)"
 }
 
+# By name, one that is refused first keeps nobody from the others.
+test_together_by_name() {
+	local old
+	begin
+	old=$(moectl table params --where module=mem_monitor --where kind=param --tab)
+	moectl set mem_monitor.low=40% mem_monitor.medium=30% mem_monitor.critical=21% --confirm 3600
+	refused 1 'is tried again' \
+		moectl set rollback mem_monitor.low mem_monitor.medium mem_monitor.critical
+	settled
+	same "$old" "$(moectl table params --where module=mem_monitor --where kind=param --tab)"
+	# Nobody waited for a second in vain: it was no matter of the others.
+	undone | json_lines "len(xs) == 3 and all(x['fields']['status'] == 0 for x in xs)"
+}
+
+# The first was set before the second was refused: he is told.
+test_the_second_is_refused() {
+	begin
+	moectl set mem_monitor.consumers=7 mem_monitor.low=1% --confirm 3600 --pretty \
+		>"$tmp/out" 2>"$tmp/err" || true
+	has "$(cat "$tmp/out")" "to be undone in 3600 s"
+	same mem_monitor.consumers "$(awaiting)"
+	moectl set rollback
+}
+
 # Another change came, beside which the old value makes no sense: told, and it comes
 # back when it does.
 test_does_not_fit() {
@@ -166,6 +190,34 @@ test_does_not_fit() {
 	settled
 	same 200 "$(value mem_monitor.low)"
 	undone | json_lines "[x['fields']['status'] == 0 for x in xs] == [False, True]"
+}
+
+# What is below zero is when it comes back, too.
+test_sign() {
+	begin
+	modprobe moeai_test
+	moectl set test.below=-7
+	moectl set test.below=-2 --confirm 3600
+	moectl set rollback test.below
+	same -7 "$(value test.below)"
+	moectl set test.below=-2 --confirm $window
+	settled
+	same -7 "$(value test.below)"
+	modprobe -r moeai_test
+}
+
+# One that waits is not kept waiting by another that is refused, or is ended.
+test_each_in_its_time() {
+	begin
+	moectl set mem_monitor.consumers=3
+	moectl set mem_monitor.low=30% --confirm 3600
+	moectl set mem_monitor.medium=25%
+	moectl set mem_monitor.consumers=7 --confirm $window
+	refused 1 'is tried again each second' moectl set rollback mem_monitor.low
+	sleep $((window + 1)).5
+	same '3 mem_monitor.low' "$(value mem_monitor.consumers) $(awaiting)"
+	moectl set mem_monitor.medium=10%
+	settled
 }
 
 # ---- the module goes --------------------------------------------------------------------
@@ -229,9 +281,10 @@ test_guard_own_session() {
 		sleep 0.2
 	done
 	same '' "$(moectl guard list)"
-	# Kept, both stay.
-	moectl guard mode enforce --confirm 3600 >"$tmp/out" 2>"$tmp/err"
-	moectl guard confirm
+	# Kept, both stay. One value each is told.
+	moectl guard mode enforce --confirm 3600 --json 2>"$tmp/err" |
+		json 'x == {"mode": "enforce", "confirm": 3600}'
+	moectl guard confirm --json | json 'x == {"mode": "confirmed", "rules": "confirmed"}'
 	same enforce "$(value net_guard.mode)"
 	same '' "$(awaiting)"
 	same 0 "$(moectl table tables --where awaits=1 | wc -l)"

@@ -122,6 +122,8 @@ test_dump() {
 	moectl shmem dump $ring --length 8 --json | json 'x == {"name": "samples.ring", "size": 36864,
 		"offset": 0, "bytes": "0100000000040000"}'
 	same 8 "$(moectl shmem dump $ring --length 8 --pretty --raw | wc -c)"
+	# Not the bytes themselves to a terminal, unless they are asked for.
+	has "$(script -qec "moectl shmem dump $ring --length 8 --tab" /dev/null </dev/null)" 00000000
 	moectl shmem dump $ring | head -c 100 >/dev/null
 	unload
 }

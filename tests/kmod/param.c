@@ -11,6 +11,7 @@ static s64 sbig;
 static u32 choice;
 static u32 flags;
 static u32 checked = 1;
+static s32 below = -3;
 static u64 count;
 
 static const char *const choices[] = { "zero", "one", "two", NULL };
@@ -22,6 +23,15 @@ static int set_checked(const struct moeai_param *param, u64 value)
 	if (!(value & 1))
 		return -EDOM;
 	WRITE_ONCE(checked, value);
+	return 0;
+}
+
+/* Below zero only. */
+static int set_below(const struct moeai_param *param, u64 value)
+{
+	if ((s64)value >= 0)
+		return -EDOM;
+	WRITE_ONCE(below, (s64)value);
 	return 0;
 }
 
@@ -53,6 +63,8 @@ const struct moeai_param test_params[] = {
 	{ { "size", "with suffixes", MOEAI_TYPE_U64, MOEAI_UNIT_BYTES }, W, &big },
 	{ { "checked", "odd numbers", MOEAI_TYPE_U32, .max = 100 }, W, &checked,
 	  .set = set_checked },
+	{ { "below", "below zero", MOEAI_TYPE_S32, .min = -100, .max = 100 }, W, &below,
+	  .set = set_below },
 	{ { "fixed", "not to be set", MOEAI_TYPE_U32 }, 0, &u },
 	{ { "fail_start", "start fails", MOEAI_TYPE_BOOL }, W, &test_fail_start },
 	{ { "reads", "of this", MOEAI_TYPE_U64 }, MOEAI_PARAM_STAT | MOEAI_PARAM_COUNT,
