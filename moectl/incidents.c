@@ -309,11 +309,11 @@ static void remove_oldest(const struct incidents *d, const char *name, const cha
 		complain("removed %s/%s, the oldest: %s", d->path, name, limit);
 }
 
-void incidents_prune(const struct incidents *d)
+void incidents_prune(const struct incidents *d, const char *kept)
 {
 	struct incident_file *files;
 	uint64_t size = 0;
-	size_t n;
+	size_t n, left;
 	int err;
 
 	each_name(d, sweep, NULL);
@@ -322,15 +322,17 @@ void incidents_prune(const struct incidents *d)
 		complain("%s: cannot see how many files there are: %s", d->path, strerror(-err));
 		return;
 	}
+	left = n;
 	for (size_t i = 0; i < n; i++)
 		size += files[i].size;
-	for (size_t i = 0; i + 1 < n; i++) {
-		bool many = n - i > d->max_files;
-
-		if (!many && size <= d->max_size)
-			break;
-		remove_oldest(d, files[i].name, many ? "--max-files" : "--max-size");
+	if (!kept && n)
+		kept = files[n - 1].name;
+	for (size_t i = 0; i < n && (left > d->max_files || size > d->max_size); i++) {
+		if (!strcmp(files[i].name, kept))
+			continue;
+		remove_oldest(d, files[i].name, left > d->max_files ? "--max-files" : "--max-size");
 		size -= files[i].size;
+		left--;
 	}
 	free(files);
 }

@@ -269,7 +269,7 @@ int recorder_run(const struct recorder_options *o, struct incidents *d, struct o
 	int status;
 
 	signals_catch(&r.unblocked);
-	incidents_prune(d);
+	incidents_prune(d, NULL);
 	status = open_live(&r) || loop(&r);
 	if (r.r.f)
 		end(&r, status ? "the recorder failed" : "the recorder was stopped");

@@ -145,6 +145,6 @@ int recording_end(struct recording *r, struct moeai_monitor *m, const char *why,
 		return complain_failed(r, strerror(-err));
 	if (why)
 		complain("%s/%s ends early: %s", r->d->path, name, why);
-	incidents_prune(r->d);
+	incidents_prune(r->d, name);
 	return tell(r, out, name, size);
 }

@@ -109,7 +109,7 @@ static void test_others(void **state)
 	d.max_files = 1;
 	for (uint64_t i = 0; i < 3; i++)
 		publish(TIME + i * SECOND, 1, name);
-	incidents_prune(&d);
+	incidents_prune(&d, NULL);
 	assert_int_equal(list(NULL), 1);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		assert_true(there(names[i]));
@@ -130,18 +130,40 @@ static void test_limits(void **state)
 
 	for (uint64_t i = 0; i < 6; i++)
 		publish(TIME + i * SECOND, 100, name);
-	incidents_prune(&d);
+	incidents_prune(&d, NULL);
 	assert_int_equal(list(&oldest), 3);
 	assert_true(oldest.time == TIME + 3 * SECOND);
 	publish(TIME + 9 * SECOND, 850, name);
-	incidents_prune(&d);
+	incidents_prune(&d, NULL);
 	assert_int_equal(list(&oldest), 2); /* 950 bytes */
 	assert_true(oldest.time == TIME + 5 * SECOND);
 	/* The newest stays, whatever it has. */
 	publish(TIME + 10 * SECOND, 5000, name);
-	incidents_prune(&d);
+	incidents_prune(&d, NULL);
 	assert_int_equal(list(&oldest), 1);
 	assert_true(oldest.size == 5000);
+}
+
+/* What was just written stays, though others have a later name, and they go for it. */
+static void test_clock_set_back(void **state)
+{
+	struct incident_file oldest;
+	char name[INCIDENT_NAME];
+
+	for (uint64_t i = 0; i < 3; i++)
+		publish(TIME + i * SECOND, 100, name);
+	publish(SECOND, 850, name);
+	incidents_prune(&d, name);
+	assert_true(there(name));
+	assert_int_equal(list(&oldest), 2); /* 950 bytes */
+	assert_true(oldest.time == SECOND);
+	d.max_files = 1;
+	incidents_prune(&d, name);
+	assert_true(there(name));
+	assert_int_equal(list(NULL), 1);
+	d.max_size = 1;
+	incidents_prune(&d, name);
+	assert_true(there(name));
 }
 
 /* Who was killed leaves it behind; who still writes has it locked. */
@@ -153,7 +175,7 @@ static void test_unfinished(void **state)
 	assert_int_equal(incidents_create(&d, &left), 0);
 	assert_int_equal(incidents_create(&d, &written), 0);
 	close(left.fd);
-	incidents_prune(&d);
+	incidents_prune(&d, NULL);
 	assert_false(there(left.name));
 	assert_true(there(written.name));
 	assert_int_equal(list(NULL), 0);
@@ -238,6 +260,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_clock_set_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unfinished, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_publish_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_folders, setup, teardown),
