@@ -17,6 +17,7 @@
 
 #define NAME_FORMAT "incident-%04d%02d%02dT%02d%02d%02d.%03dZ.pcapng"
 #define TEMP_PREFIX ".incident-"
+#define TEMP_DIGITS 16
 #define NS_PER_S    1000000000ULL
 #define TRIES	    1000 /* at a name, each a millisecond on */
 
@@ -221,7 +222,7 @@ int incidents_create(const struct incidents *d, struct incident_temp *t)
 
 	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 		return -EIO;
-	snprintf(t->name, sizeof(t->name), TEMP_PREFIX "%016" PRIx64, number);
+	snprintf(t->name, sizeof(t->name), TEMP_PREFIX "%0*" PRIx64, TEMP_DIGITS, number);
 	t->fd = openat(d->fd, t->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (t->fd < 0)
 		return -errno;
@@ -282,13 +283,23 @@ int incidents_publish(const struct incidents *d, struct incident_temp *t, uint64
 
 /* ---- limits --------------------------------------------------------------------- */
 
+/* Only what incidents_create() could have made. */
+static bool is_temp(const char *name)
+{
+	const size_t prefix = strlen(TEMP_PREFIX);
+
+	return !strncmp(name, TEMP_PREFIX, prefix) &&
+	       strspn(name + prefix, "0123456789abcdef") == TEMP_DIGITS &&
+	       !name[prefix + TEMP_DIGITS];
+}
+
 /* What nobody writes any more. */
 static int sweep(const struct incidents *d, const char *name, void *arg)
 {
 	struct stat st;
 	int fd;
 
-	if (strncmp(name, TEMP_PREFIX, strlen(TEMP_PREFIX)))
+	if (!is_temp(name))
 		return 0;
 	fd = openat(d->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)

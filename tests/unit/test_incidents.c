@@ -92,6 +92,8 @@ static void test_others(void **state)
 		"incident-20260131T235959.000Z.pcapng.gz", "incident-20260132T235959.000Z.pcapng",
 		"incident-2026.pcapng", "incident-20260131T235959.0Z.pcapng", "notes",
 		"incident-+0260131T235959.000Z.pcapng", "xincident-20260131T235959.000Z.pcapng",
+		".incident-notes", ".incident-0123456789abcde", ".incident-0123456789abcdef0",
+		".incident-0123456789ABCDEF", ".incident-0123456789abcdef.gz", ".incident-",
 	};
 	char name[INCIDENT_NAME];
 	struct stat st;
