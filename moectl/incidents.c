@@ -23,28 +23,45 @@
 
 /* ---- the folder ------------------------------------------------------------------- */
 
+/* Without slashes at its end, behind which a symbolic link is followed. To be freed. */
+static char *bare(const char *path)
+{
+	size_t len = strlen(path);
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	return strndup(path, len);
+}
+
 static int open_folder(struct incidents *d)
 {
-	d->fd = open(d->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return d->fd < 0 ? -errno : 0;
+	char *path = bare(d->path);
+	int err;
+
+	if (!path)
+		return -ENOMEM;
+	d->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	err = d->fd < 0 ? -errno : 0;
+	free(path);
+	return err;
 }
 
 /* With the folders above it, which anybody may look into. Returns 0 or -errno. */
 static int make_folder(const char *path)
 {
-	char *above = strdup(path), *at = above;
+	char *folder = bare(path), *at = folder;
 	int err = 0;
 
-	if (!above)
+	if (!folder)
 		return -ENOMEM;
 	while (*at && (at = strchr(at + 1, '/'))) {
 		*at = '\0';
-		mkdir(above, 0755); /* what fails here fails below */
+		mkdir(folder, 0755); /* what fails here fails below */
 		*at = '/';
 	}
-	if (mkdir(path, 0700) && errno != EEXIST)
+	if (mkdir(folder, 0700) && errno != EEXIST)
 		err = -errno;
-	free(above);
+	free(folder);
 	return err;
 }
 

@@ -209,8 +209,13 @@ static void test_folders(void **state)
 	char path[128], link[128];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "%s/above/below", folder);
+	snprintf(path, sizeof(path), "%s/new//", folder);
 	other.path = path;
+	assert_int_equal(incidents_open(&other), 0);
+	assert_int_equal(fstat(other.fd, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	incidents_close(&other);
+	snprintf(path, sizeof(path), "%s/above/below", folder);
 	assert_int_equal(incidents_look(&other), 1); /* which makes none */
 	assert_int_equal(incidents_open(&other), 0);
 	assert_int_equal(fstat(other.fd, &st), 0);
@@ -227,6 +232,9 @@ static void test_folders(void **state)
 	assert_int_equal(symlink(path, link), 0);
 	other.path = link;
 	assert_int_equal(incidents_open(&other), 1);
+	strcat(link, "//");
+	assert_int_equal(incidents_open(&other), 1);
+	assert_int_equal(incidents_look(&other), 1);
 	other.path = "/etc/passwd";
 	assert_int_equal(incidents_open(&other), 1);
 	if (!geteuid()) {
