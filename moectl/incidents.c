@@ -19,7 +19,7 @@
 #define TEMP_PREFIX ".incident-"
 #define TEMP_DIGITS 16
 #define NS_PER_S    1000000000ULL
-#define TRIES	    1000 /* at a name, each a millisecond on */
+#define TRIES	    1000 /* at a name: to publish, each is a millisecond on */
 
 /* ---- the folder ------------------------------------------------------------------- */
 
@@ -231,11 +231,12 @@ int incidents_read(const struct incidents *d, const char *name)
 
 /* ---- writing -------------------------------------------------------------------- */
 
-/* It is locked for as long as somebody writes it: see sweep(). */
-int incidents_create(const struct incidents *d, struct incident_temp *t)
+/* Returns 0 or -errno; -EAGAIN: sweep() of another recorder came before the lock. */
+static int create(const struct incidents *d, struct incident_temp *t)
 {
 	uint64_t number;
-	int err;
+	struct stat st;
+	int err = 0;
 
 	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 		return -EIO;
@@ -243,10 +244,22 @@ int incidents_create(const struct incidents *d, struct incident_temp *t)
 	t->fd = openat(d->fd, t->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (t->fd < 0)
 		return -errno;
-	if (!flock(t->fd, LOCK_EX | LOCK_NB))
-		return 0;
-	err = -errno;
-	incidents_drop(d, t);
+	if (flock(t->fd, LOCK_EX | LOCK_NB) || fstat(t->fd, &st))
+		err = -errno;
+	else if (!st.st_nlink)
+		err = -EAGAIN;
+	if (err)
+		incidents_drop(d, t);
+	return err;
+}
+
+/* It is locked for as long as somebody writes it: see sweep(). */
+int incidents_create(const struct incidents *d, struct incident_temp *t)
+{
+	int err = -EAGAIN;
+
+	for (int i = 0; err == -EAGAIN && i < TRIES; i++)
+		err = create(d, t);
 	return err;
 }
 

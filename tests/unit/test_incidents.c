@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "wire.h"
 #include "../../moectl/incidents.h"
@@ -15,6 +16,28 @@
 
 static char folder[] = "/tmp/incidents.XXXXXX";
 static struct incidents d;
+
+/* Another recorder, which looks for what nobody writes between a file's creation and its lock. */
+static enum { NOBODY, HAS_IT_LOCKED, HAS_REMOVED_IT } rival;
+
+int flock(int fd, int operation)
+{
+	const int was = rival;
+	char path[32];
+	int own, rc;
+
+	rival = NOBODY;
+	if (was == HAS_REMOVED_IT)
+		incidents_prune(&d, NULL);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	own = was == HAS_IT_LOCKED ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	if (own >= 0)
+		syscall(SYS_flock, own, LOCK_EX);
+	rc = (int)syscall(SYS_flock, fd, operation);
+	if (own >= 0)
+		close(own);
+	return rc;
+}
 
 static int setup(void **state)
 {
@@ -190,6 +213,21 @@ static void test_unfinished(void **state)
 	incidents_drop(&d, &written);
 }
 
+static void test_rival(void **state)
+{
+	struct incident_temp t;
+	char name[INCIDENT_NAME];
+
+	for (int i = HAS_IT_LOCKED; i <= HAS_REMOVED_IT; i++) {
+		rival = i;
+		assert_int_equal(incidents_create(&d, &t), 0);
+		assert_int_equal(rival, NOBODY);
+		assert_true(there(t.name));
+		assert_int_equal(incidents_publish(&d, &t, TIME + (uint64_t)i * SECOND, name), 0);
+		assert_int_equal(list(NULL), i);
+	}
+}
+
 /* An error leaves nothing. */
 static void test_publish_fails(void **state)
 {
@@ -272,6 +310,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clock_set_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unfinished, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rival, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_publish_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_folders, setup, teardown),
 		cmocka_unit_test(test_bytes),
