@@ -134,7 +134,8 @@ static int begin(struct recorder *r, const struct moeai_event *e)
 {
 	const uint64_t before = (uint64_t)r->o->before * NS_PER_MS;
 
-	r->r = (struct recording){ .d = r->d, .temp.fd = -1, .time = e->time, .seq = e->seq };
+	r->r = (struct recording){ .d = r->d, .out = r->stream.out, .temp.fd = -1,
+				   .time = e->time, .seq = e->seq };
 	snprintf(r->r.type, sizeof(r->r.type), "%s", e->type_name);
 	r->r.from = e->time > before ? e->time - before : 0;
 	r->passed = false;
@@ -149,7 +150,7 @@ static int begin(struct recorder *r, const struct moeai_event *e)
 /* What it can't be written for is told, and is no reason to end. */
 static void end(struct recorder *r, const char *why)
 {
-	recording_end(&r->r, r->m, why, r->stream.out);
+	recording_end(&r->r, r->m, why);
 }
 
 static bool is_full(const struct recorder *r)
@@ -306,7 +307,7 @@ static uint64_t now_ns(void)
 int recorder_now(const struct recorder_options *o, struct incidents *d, struct output *out)
 {
 	const uint64_t now = now_ns(), before = (uint64_t)o->before * NS_PER_MS;
-	struct recording r = { .d = d, .temp.fd = -1, .time = now,
+	struct recording r = { .d = d, .out = out, .temp.fd = -1, .time = now,
 			       .from = now > before ? now - before : 0 };
 	struct moeai_monitor *m;
 	struct moeai_item item;
@@ -320,7 +321,7 @@ int recorder_now(const struct recorder_options *o, struct incidents *d, struct o
 	if (!status && err != -ENODATA)
 		status = watch_complain(m, err);
 	if (!status)
-		status = recording_end(&r, m, NULL, out);
+		status = recording_end(&r, m, NULL);
 	recording_drop(&r);
 	moeai_monitor_close(m);
 	return status;
