@@ -28,9 +28,12 @@ struct recorder {
 	bool due;	  /* the monitor is new: its epoch is that of the trigger */
 	struct recording r;
 	bool passed;	  /* the trigger is recorded, or lost */
-	uint64_t until;	  /* times of events, ns: it ends behind this one, */
-	uint64_t limit;	  /* which never goes beyond */
-	int64_t deadline; /* the same for whoever waits, ms of the monotonic clock */
+	/*
+	 * It ends at its deadline, ms of the monotonic clock, whatever becomes of the one
+	 * that events have; by theirs only what came before is known from what was read late.
+	 */
+	int64_t deadline, last_deadline; /* which it never goes beyond */
+	uint64_t until, last_until;	 /* the same in times of events, ns */
 };
 
 static int64_t now_ms(void)
@@ -120,19 +123,19 @@ static int open_replay(struct recorder *r)
 
 static void extend(struct recorder *r, uint64_t time)
 {
-	const uint64_t after = (uint64_t)r->o->after * NS_PER_MS;
-	const uint64_t until = time + after < r->limit ? time + after : r->limit;
+	const int64_t deadline = now_ms() + r->o->after;
+	const uint64_t until = time + (uint64_t)r->o->after * NS_PER_MS;
 
-	if (until <= r->until)
-		return;
-	r->until = until;
-	r->deadline = now_ms() + r->o->after;
+	r->deadline = deadline < r->last_deadline ? deadline : r->last_deadline;
+	if (until > r->until)
+		r->until = until < r->last_until ? until : r->last_until;
 }
 
 /* The log is replayed; what comes first is its epoch, with which the file begins. */
 static int begin(struct recorder *r, const struct moeai_event *e)
 {
 	const uint64_t before = (uint64_t)r->o->before * NS_PER_MS;
+	const int64_t longest = (int64_t)r->o->after * RECORDER_AFTER_MAX;
 
 	r->r = (struct recording){ .d = r->d, .out = r->stream.out, .temp.fd = -1,
 				   .time = e->time, .seq = e->seq };
@@ -140,7 +143,8 @@ static int begin(struct recorder *r, const struct moeai_event *e)
 	r->r.from = e->time > before ? e->time - before : 0;
 	r->passed = false;
 	r->until = 0;
-	r->limit = e->time + (uint64_t)r->o->after * NS_PER_MS * RECORDER_AFTER_MAX;
+	r->last_deadline = now_ms() + longest;
+	r->last_until = e->time + (uint64_t)longest * NS_PER_MS;
 	extend(r, e->time);
 	return open_replay(r);
 }
@@ -159,12 +163,17 @@ static bool is_full(const struct recorder *r)
 	       moeai_incident_size(r->r.f) >= r->d->max_size / RECORDER_LOG_SHARE;
 }
 
+static bool is_over(const struct recorder *r, const struct moeai_event *e)
+{
+	return r->passed && e->time > r->until && now_ms() >= r->deadline;
+}
+
 static int take_event(struct recorder *r, const struct moeai_item *item)
 {
 	const struct moeai_event *e = &item->event;
 	bool trigger;
 
-	if (r->r.f && r->passed && e->time > r->until)
+	if (r->r.f && is_over(r, e))
 		end(r, NULL);
 	trigger = is_trigger(r, e);
 	if (!r->r.f)
