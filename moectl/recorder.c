@@ -28,6 +28,7 @@ struct recorder {
 	bool due;	  /* the monitor is new: its epoch is that of the trigger */
 	struct recording r;
 	bool passed;	  /* the trigger is recorded, or lost */
+	uint64_t before;  /* bytes of what came before it */
 	/*
 	 * It ends at its deadline, ms of the monotonic clock, whatever becomes of the one
 	 * that events have; by theirs only what came before is known from what was read late.
@@ -157,10 +158,19 @@ static void end(struct recorder *r, const char *why)
 	recording_end(&r->r, r->m, why);
 }
 
+/* Is that event or loss the trigger, or behind it? To be asked before it is added. */
+static void look_at_seq(struct recorder *r, uint64_t seq)
+{
+	if (r->passed || seq < r->r.seq)
+		return;
+	r->passed = true;
+	r->before = moeai_incident_size(r->r.f);
+}
+
 static bool is_full(const struct recorder *r)
 {
-	return r->passed &&
-	       moeai_incident_size(r->r.f) >= r->d->max_size / RECORDER_LOG_SHARE;
+	return r->passed && moeai_incident_size(r->r.f) - r->before >=
+				    r->d->max_size / RECORDER_LOG_SHARE;
 }
 
 static bool is_over(const struct recorder *r, const struct moeai_event *e)
@@ -180,7 +190,7 @@ static int take_event(struct recorder *r, const struct moeai_item *item)
 		return trigger ? begin(r, e) : 0;
 	if (trigger)
 		extend(r, e->time);
-	r->passed |= e->seq >= r->r.seq;
+	look_at_seq(r, e->seq);
 	if (!recording_add(&r->r, r->m, item, trigger || e->seq == r->r.seq) && is_full(r))
 		end(r, "--max-size");
 	return 0;
@@ -205,7 +215,7 @@ static int take_lost(struct recorder *r, const struct moeai_item *item)
 {
 	if (!r->r.f)
 		return item->lost.to > r->seen ? stream_item(&r->stream, item) : 0;
-	r->passed |= item->lost.to >= r->r.seq;
+	look_at_seq(r, item->lost.to);
 	recording_add(&r->r, r->m, item, false);
 	return 0;
 }
