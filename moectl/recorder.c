@@ -96,30 +96,40 @@ static bool is_trigger(struct recorder *r, const struct moeai_event *e)
 }
 
 /* By netlink, so that the module can be unloaded and is waited for. */
-static int open_live(struct recorder *r)
+static int open_live(struct recorder *r, uint64_t since)
 {
-	const struct moeai_monitor_options o = { .transport = MOEAI_TRANSPORT_NETLINK };
+	const struct moeai_monitor_options o = { .since = since,
+						 .transport = MOEAI_TRANSPORT_NETLINK };
 	const struct selection all = { 0 };
 
 	return watch_open(&r->m, &o, &all);
 }
 
-/* The log from its beginning, and on; if that fails, the incident is given up. */
-static int open_replay(struct recorder *r)
+static int open_epoch(struct recorder *r, uint64_t since)
 {
-	const struct moeai_monitor_options o = { .since = MOEAI_SINCE_OLDEST, .epoch = r->epoch,
+	const struct moeai_monitor_options o = { .since = since, .epoch = r->epoch,
 						 .no_wait = true,
 						 .transport = MOEAI_TRANSPORT_NETLINK };
+
+	return moeai_monitor_open(&r->m, &o);
+}
+
+/*
+ * The log from its beginning, and on. If that fails, the incident is given up, but nothing
+ * that came meanwhile: of this epoch, or all of the one that has taken its place.
+ */
+static int open_replay(struct recorder *r)
+{
 	int err;
 
 	moeai_monitor_close(r->m);
 	r->m = NULL;
-	err = moeai_monitor_open(&r->m, &o);
+	err = open_epoch(r, MOEAI_SINCE_OLDEST);
 	r->due = !err;
 	if (!err)
 		return 0;
 	complain("an incident of %s is not recorded: %s", r->r.type, moeai_strerror(err));
-	return open_live(r);
+	return open_epoch(r, r->seen + 1) ? open_live(r, MOEAI_SINCE_OLDEST) : 0;
 }
 
 static void extend(struct recorder *r, uint64_t time)
@@ -205,8 +215,9 @@ static int take_epoch(struct recorder *r, const struct moeai_item *item)
 	}
 	if (r->r.f)
 		end(r, "the module was loaded anew");
+	if (r->epoch != item->epoch)
+		r->seen = 0;
 	r->epoch = item->epoch;
-	r->seen = 0;
 	return check_log(r) || stream_item(&r->stream, item);
 }
 
@@ -290,7 +301,7 @@ int recorder_run(const struct recorder_options *o, struct incidents *d, struct o
 
 	signals_catch(&r.unblocked);
 	incidents_prune(d, NULL);
-	status = open_live(&r) || loop(&r);
+	status = open_live(&r, MOEAI_SINCE_NOW) || loop(&r);
 	if (r.r.f)
 		end(&r, status ? "the recorder failed" : "the recorder was stopped");
 	moeai_monitor_close(r.m);
