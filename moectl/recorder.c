@@ -16,6 +16,7 @@
 #define BURST	  256 /* items between looks at signals, while nothing is recorded */
 #define NS_PER_MS 1000000ULL
 #define PATIENCE_MS 100
+#define SLACK_MS  1000 /* between the trigger and its being read */
 
 struct recorder {
 	const struct recorder_options *o;
@@ -27,11 +28,12 @@ struct recorder {
 	uint64_t seen;	  /* the last event that was asked whether it is a trigger */
 	bool due;	  /* the monitor is new: its epoch is that of the trigger */
 	struct recording r;
+	int64_t begun;	  /* when the trigger was read, ms of the monotonic clock */
 	bool passed;	  /* the trigger is recorded, or lost */
 	uint64_t before;  /* bytes of what came before it */
 	/*
-	 * It ends at its deadline, ms of the monotonic clock, whatever becomes of the one
-	 * that events have; by theirs only what came before is known from what was read late.
+	 * It ends at its deadline, of the same clock, whatever becomes of the one that events
+	 * have: by theirs it is known only of what is read late whether it came before.
 	 */
 	int64_t deadline, last_deadline; /* which it never goes beyond */
 	uint64_t until, last_until;	 /* the same in times of events, ns */
@@ -154,7 +156,8 @@ static int begin(struct recorder *r, const struct moeai_event *e)
 	r->r.from = e->time > before ? e->time - before : 0;
 	r->passed = false;
 	r->until = 0;
-	r->last_deadline = now_ms() + longest;
+	r->begun = now_ms();
+	r->last_deadline = r->begun + longest;
 	r->last_until = e->time + (uint64_t)longest * NS_PER_MS;
 	extend(r, e->time);
 	return open_replay(r);
@@ -188,13 +191,21 @@ static bool is_over(const struct recorder *r, const struct moeai_event *e)
 	return r->passed && e->time > r->until && now_ms() >= r->deadline;
 }
 
+/* More time has passed since the trigger, if events are believed, than really has. */
+static bool clock_was_set(const struct recorder *r, const struct moeai_event *e)
+{
+	const int64_t most = now_ms() - r->begun + r->o->after + SLACK_MS;
+
+	return e->time - r->r.time > (uint64_t)most * NS_PER_MS;
+}
+
 static int take_event(struct recorder *r, const struct moeai_item *item)
 {
 	const struct moeai_event *e = &item->event;
 	bool trigger;
 
 	if (r->r.f && is_over(r, e))
-		end(r, NULL);
+		end(r, clock_was_set(r, e) ? "the clock was set" : NULL);
 	trigger = is_trigger(r, e);
 	if (!r->r.f)
 		return trigger ? begin(r, e) : 0;

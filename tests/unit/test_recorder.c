@@ -296,6 +296,18 @@ static void test_late(void **state)
 	assert_string_equal(files.told, "1! 2 | ");
 }
 
+/* Then nothing is known of when those came that have an hour more, and that is told. */
+static void test_late_and_set(void **state)
+{
+	static const struct step log[] = {
+		{ 10, 1, ALARM }, { 500, 2, ANY, HOUR }, { 600, 3, ANY, HOUR }, { 9000, 0 },
+	};
+
+	kernel.on_replay = is_slow;
+	assert_int_equal(record(log), 1);
+	assert_string_equal(files.told, "1! |the clock was set ");
+}
+
 /* What was before the trigger is not counted. */
 static void test_size(void **state)
 {
@@ -372,6 +384,7 @@ int main(void)
 		cmocka_unit_test_setup(test_clock_forward, setup),
 		cmocka_unit_test_setup(test_clock_back, setup),
 		cmocka_unit_test_setup(test_late, setup),
+		cmocka_unit_test_setup(test_late_and_set, setup),
 		cmocka_unit_test_setup(test_size, setup),
 		cmocka_unit_test_setup(test_not_replayed, setup),
 		cmocka_unit_test_setup(test_loaded_anew, setup),
