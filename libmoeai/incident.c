@@ -93,15 +93,16 @@ static int write_described(struct moeai_incident *f, uint64_t time)
 	return rc ? failed(f, rc) : 0;
 }
 
-/* As the kernel has it now. */
+/* As the kernel has it now. Nothing is written before all is known. */
 static int describe(struct moeai_incident *f, uint64_t time)
 {
 	struct moeai *h = f->m->h;
 	int rc, tries = TRIES;
+	uint32_t version;
 
 	do {
 		f->described.len = 0;
-		f->version = h->catalog.version;
+		version = h->catalog.version;
 		rc = keep_family(h, &f->described);
 		if (!rc)
 			rc = keep_tables(h, &f->described);
@@ -110,6 +111,7 @@ static int describe(struct moeai_incident *f, uint64_t time)
 		f->m->error = h->error;
 		return rc == -ERESTART ? -EINTR : rc;
 	}
+	f->version = version;
 	return write_described(f, time);
 }
 

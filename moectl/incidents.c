@@ -17,33 +17,51 @@
 
 #define NAME_FORMAT "incident-%04d%02d%02dT%02d%02d%02d.%03dZ.pcapng"
 #define TEMP_PREFIX ".incident-"
+#define TEMP_DIGITS 16
 #define NS_PER_S    1000000000ULL
-#define TRIES	    1000 /* at a name, each a millisecond on */
+#define TRIES	    1000 /* at a name: to publish, each is a millisecond on */
 
 /* ---- the folder ------------------------------------------------------------------- */
 
+/* Without slashes at its end, behind which a symbolic link is followed. To be freed. */
+static char *bare(const char *path)
+{
+	size_t len = strlen(path);
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	return strndup(path, len);
+}
+
 static int open_folder(struct incidents *d)
 {
-	d->fd = open(d->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return d->fd < 0 ? -errno : 0;
+	char *path = bare(d->path);
+	int err;
+
+	if (!path)
+		return -ENOMEM;
+	d->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	err = d->fd < 0 ? -errno : 0;
+	free(path);
+	return err;
 }
 
 /* With the folders above it, which anybody may look into. Returns 0 or -errno. */
 static int make_folder(const char *path)
 {
-	char *above = strdup(path), *at = above;
+	char *folder = bare(path), *at = folder;
 	int err = 0;
 
-	if (!above)
+	if (!folder)
 		return -ENOMEM;
 	while (*at && (at = strchr(at + 1, '/'))) {
 		*at = '\0';
-		mkdir(above, 0755); /* what fails here fails below */
+		mkdir(folder, 0755); /* what fails here fails below */
 		*at = '/';
 	}
-	if (mkdir(path, 0700) && errno != EEXIST)
+	if (mkdir(folder, 0700) && errno != EEXIST)
 		err = -errno;
-	free(above);
+	free(folder);
 	return err;
 }
 
@@ -213,22 +231,35 @@ int incidents_read(const struct incidents *d, const char *name)
 
 /* ---- writing -------------------------------------------------------------------- */
 
-/* It is locked for as long as somebody writes it: see sweep(). */
-int incidents_create(const struct incidents *d, struct incident_temp *t)
+/* Returns 0 or -errno; -EAGAIN: sweep() of another recorder came before the lock. */
+static int create(const struct incidents *d, struct incident_temp *t)
 {
 	uint64_t number;
-	int err;
+	struct stat st;
+	int err = 0;
 
 	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 		return -EIO;
-	snprintf(t->name, sizeof(t->name), TEMP_PREFIX "%016" PRIx64, number);
+	snprintf(t->name, sizeof(t->name), TEMP_PREFIX "%0*" PRIx64, TEMP_DIGITS, number);
 	t->fd = openat(d->fd, t->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (t->fd < 0)
 		return -errno;
-	if (!flock(t->fd, LOCK_EX | LOCK_NB))
-		return 0;
-	err = -errno;
-	incidents_drop(d, t);
+	if (flock(t->fd, LOCK_EX | LOCK_NB) || fstat(t->fd, &st))
+		err = -errno;
+	else if (!st.st_nlink)
+		err = -EAGAIN;
+	if (err)
+		incidents_drop(d, t);
+	return err;
+}
+
+/* It is locked for as long as somebody writes it: see sweep(). */
+int incidents_create(const struct incidents *d, struct incident_temp *t)
+{
+	int err = -EAGAIN;
+
+	for (int i = 0; err == -EAGAIN && i < TRIES; i++)
+		err = create(d, t);
 	return err;
 }
 
@@ -282,13 +313,23 @@ int incidents_publish(const struct incidents *d, struct incident_temp *t, uint64
 
 /* ---- limits --------------------------------------------------------------------- */
 
+/* Only what incidents_create() could have made. */
+static bool is_temp(const char *name)
+{
+	const size_t prefix = strlen(TEMP_PREFIX);
+
+	return !strncmp(name, TEMP_PREFIX, prefix) &&
+	       strspn(name + prefix, "0123456789abcdef") == TEMP_DIGITS &&
+	       !name[prefix + TEMP_DIGITS];
+}
+
 /* What nobody writes any more. */
 static int sweep(const struct incidents *d, const char *name, void *arg)
 {
 	struct stat st;
 	int fd;
 
-	if (strncmp(name, TEMP_PREFIX, strlen(TEMP_PREFIX)))
+	if (!is_temp(name))
 		return 0;
 	fd = openat(d->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
@@ -309,11 +350,11 @@ static void remove_oldest(const struct incidents *d, const char *name, const cha
 		complain("removed %s/%s, the oldest: %s", d->path, name, limit);
 }
 
-void incidents_prune(const struct incidents *d)
+void incidents_prune(const struct incidents *d, const char *kept)
 {
 	struct incident_file *files;
 	uint64_t size = 0;
-	size_t n;
+	size_t n, left;
 	int err;
 
 	each_name(d, sweep, NULL);
@@ -322,15 +363,17 @@ void incidents_prune(const struct incidents *d)
 		complain("%s: cannot see how many files there are: %s", d->path, strerror(-err));
 		return;
 	}
+	left = n;
 	for (size_t i = 0; i < n; i++)
 		size += files[i].size;
-	for (size_t i = 0; i + 1 < n; i++) {
-		bool many = n - i > d->max_files;
-
-		if (!many && size <= d->max_size)
-			break;
-		remove_oldest(d, files[i].name, many ? "--max-files" : "--max-size");
+	if (!kept && n)
+		kept = files[n - 1].name;
+	for (size_t i = 0; i < n && (left > d->max_files || size > d->max_size); i++) {
+		if (!strcmp(files[i].name, kept))
+			continue;
+		remove_oldest(d, files[i].name, left > d->max_files ? "--max-files" : "--max-size");
 		size -= files[i].size;
+		left--;
 	}
 	free(files);
 }

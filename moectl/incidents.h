@@ -56,7 +56,11 @@ int incidents_publish(const struct incidents *d, struct incident_temp *t, uint64
 		      char name[INCIDENT_NAME]);
 void incidents_drop(const struct incidents *d, struct incident_temp *t);
 
-/* What those who were killed left behind goes, and the oldest above the limits, told. */
-void incidents_prune(const struct incidents *d);
+/*
+ * What those who were killed left behind goes, and the oldest above the limits, told. One
+ * stays, whatever it has: kept, which needs not be the newest when the clock was set back,
+ * or the newest if kept is NULL.
+ */
+void incidents_prune(const struct incidents *d, const char *kept);
 
 #endif /* MOECTL_INCIDENTS_H */

@@ -16,6 +16,7 @@
 #define BURST	  256 /* items between looks at signals, while nothing is recorded */
 #define NS_PER_MS 1000000ULL
 #define PATIENCE_MS 100
+#define SLACK_MS  1000 /* between the trigger and its being read */
 
 struct recorder {
 	const struct recorder_options *o;
@@ -27,10 +28,15 @@ struct recorder {
 	uint64_t seen;	  /* the last event that was asked whether it is a trigger */
 	bool due;	  /* the monitor is new: its epoch is that of the trigger */
 	struct recording r;
+	int64_t begun;	  /* when the trigger was read, ms of the monotonic clock */
 	bool passed;	  /* the trigger is recorded, or lost */
-	uint64_t until;	  /* times of events, ns: it ends behind this one, */
-	uint64_t limit;	  /* which never goes beyond */
-	int64_t deadline; /* the same for whoever waits, ms of the monotonic clock */
+	uint64_t before;  /* bytes of what came before it */
+	/*
+	 * It ends at its deadline, of the same clock, whatever becomes of the one that events
+	 * have: by theirs it is known only of what is read late whether it came before.
+	 */
+	int64_t deadline, last_deadline; /* which it never goes beyond */
+	uint64_t until, last_until;	 /* the same in times of events, ns */
 };
 
 static int64_t now_ms(void)
@@ -92,54 +98,67 @@ static bool is_trigger(struct recorder *r, const struct moeai_event *e)
 }
 
 /* By netlink, so that the module can be unloaded and is waited for. */
-static int open_live(struct recorder *r)
+static int open_live(struct recorder *r, uint64_t since)
 {
-	const struct moeai_monitor_options o = { .transport = MOEAI_TRANSPORT_NETLINK };
+	const struct moeai_monitor_options o = { .since = since,
+						 .transport = MOEAI_TRANSPORT_NETLINK };
 	const struct selection all = { 0 };
 
 	return watch_open(&r->m, &o, &all);
 }
 
-/* The log from its beginning, and on; if that fails, the incident is given up. */
-static int open_replay(struct recorder *r)
+static int open_epoch(struct recorder *r, uint64_t since)
 {
-	const struct moeai_monitor_options o = { .since = MOEAI_SINCE_OLDEST, .epoch = r->epoch,
+	const struct moeai_monitor_options o = { .since = since, .epoch = r->epoch,
 						 .no_wait = true,
 						 .transport = MOEAI_TRANSPORT_NETLINK };
+
+	return moeai_monitor_open(&r->m, &o);
+}
+
+/*
+ * The log from its beginning, and on. If that fails, the incident is given up, but nothing
+ * that came meanwhile: of this epoch, or all of the one that has taken its place.
+ */
+static int open_replay(struct recorder *r)
+{
 	int err;
 
 	moeai_monitor_close(r->m);
 	r->m = NULL;
-	err = moeai_monitor_open(&r->m, &o);
+	err = open_epoch(r, MOEAI_SINCE_OLDEST);
 	r->due = !err;
 	if (!err)
 		return 0;
 	complain("an incident of %s is not recorded: %s", r->r.type, moeai_strerror(err));
-	return open_live(r);
+	return open_epoch(r, r->seen + 1) ? open_live(r, MOEAI_SINCE_OLDEST) : 0;
 }
 
 static void extend(struct recorder *r, uint64_t time)
 {
-	const uint64_t after = (uint64_t)r->o->after * NS_PER_MS;
-	const uint64_t until = time + after < r->limit ? time + after : r->limit;
+	const int64_t deadline = now_ms() + r->o->after;
+	const uint64_t until = time + (uint64_t)r->o->after * NS_PER_MS;
 
-	if (until <= r->until)
-		return;
-	r->until = until;
-	r->deadline = now_ms() + r->o->after;
+	r->deadline = deadline < r->last_deadline ? deadline : r->last_deadline;
+	if (until > r->until)
+		r->until = until < r->last_until ? until : r->last_until;
 }
 
 /* The log is replayed; what comes first is its epoch, with which the file begins. */
 static int begin(struct recorder *r, const struct moeai_event *e)
 {
 	const uint64_t before = (uint64_t)r->o->before * NS_PER_MS;
+	const int64_t longest = (int64_t)r->o->after * RECORDER_AFTER_MAX;
 
-	r->r = (struct recording){ .d = r->d, .temp.fd = -1, .time = e->time, .seq = e->seq };
+	r->r = (struct recording){ .d = r->d, .out = r->stream.out, .temp.fd = -1,
+				   .time = e->time, .seq = e->seq };
 	snprintf(r->r.type, sizeof(r->r.type), "%s", e->type_name);
 	r->r.from = e->time > before ? e->time - before : 0;
 	r->passed = false;
 	r->until = 0;
-	r->limit = e->time + (uint64_t)r->o->after * NS_PER_MS * RECORDER_AFTER_MAX;
+	r->begun = now_ms();
+	r->last_deadline = r->begun + longest;
+	r->last_until = e->time + (uint64_t)longest * NS_PER_MS;
 	extend(r, e->time);
 	return open_replay(r);
 }
@@ -149,13 +168,35 @@ static int begin(struct recorder *r, const struct moeai_event *e)
 /* What it can't be written for is told, and is no reason to end. */
 static void end(struct recorder *r, const char *why)
 {
-	recording_end(&r->r, r->m, why, r->stream.out);
+	recording_end(&r->r, r->m, why);
+}
+
+/* Is that event or loss the trigger, or behind it? To be asked before it is added. */
+static void look_at_seq(struct recorder *r, uint64_t seq)
+{
+	if (r->passed || seq < r->r.seq)
+		return;
+	r->passed = true;
+	r->before = moeai_incident_size(r->r.f);
 }
 
 static bool is_full(const struct recorder *r)
 {
-	return r->passed &&
-	       moeai_incident_size(r->r.f) >= r->d->max_size / RECORDER_LOG_SHARE;
+	return r->passed && moeai_incident_size(r->r.f) - r->before >=
+				    r->d->max_size / RECORDER_LOG_SHARE;
+}
+
+static bool is_over(const struct recorder *r, const struct moeai_event *e)
+{
+	return r->passed && e->time > r->until && now_ms() >= r->deadline;
+}
+
+/* More time has passed since the trigger, if events are believed, than really has. */
+static bool clock_was_set(const struct recorder *r, const struct moeai_event *e)
+{
+	const int64_t most = now_ms() - r->begun + r->o->after + SLACK_MS;
+
+	return e->time - r->r.time > (uint64_t)most * NS_PER_MS;
 }
 
 static int take_event(struct recorder *r, const struct moeai_item *item)
@@ -163,14 +204,14 @@ static int take_event(struct recorder *r, const struct moeai_item *item)
 	const struct moeai_event *e = &item->event;
 	bool trigger;
 
-	if (r->r.f && r->passed && e->time > r->until)
-		end(r, NULL);
+	if (r->r.f && is_over(r, e))
+		end(r, clock_was_set(r, e) ? "the clock was set" : NULL);
 	trigger = is_trigger(r, e);
 	if (!r->r.f)
 		return trigger ? begin(r, e) : 0;
 	if (trigger)
 		extend(r, e->time);
-	r->passed |= e->seq >= r->r.seq;
+	look_at_seq(r, e->seq);
 	if (!recording_add(&r->r, r->m, item, trigger || e->seq == r->r.seq) && is_full(r))
 		end(r, "--max-size");
 	return 0;
@@ -185,8 +226,9 @@ static int take_epoch(struct recorder *r, const struct moeai_item *item)
 	}
 	if (r->r.f)
 		end(r, "the module was loaded anew");
+	if (r->epoch != item->epoch)
+		r->seen = 0;
 	r->epoch = item->epoch;
-	r->seen = 0;
 	return check_log(r) || stream_item(&r->stream, item);
 }
 
@@ -195,7 +237,7 @@ static int take_lost(struct recorder *r, const struct moeai_item *item)
 {
 	if (!r->r.f)
 		return item->lost.to > r->seen ? stream_item(&r->stream, item) : 0;
-	r->passed |= item->lost.to >= r->r.seq;
+	look_at_seq(r, item->lost.to);
 	recording_add(&r->r, r->m, item, false);
 	return 0;
 }
@@ -269,8 +311,8 @@ int recorder_run(const struct recorder_options *o, struct incidents *d, struct o
 	int status;
 
 	signals_catch(&r.unblocked);
-	incidents_prune(d);
-	status = open_live(&r) || loop(&r);
+	incidents_prune(d, NULL);
+	status = open_live(&r, MOEAI_SINCE_NOW) || loop(&r);
 	if (r.r.f)
 		end(&r, status ? "the recorder failed" : "the recorder was stopped");
 	moeai_monitor_close(r.m);
@@ -306,7 +348,7 @@ static uint64_t now_ns(void)
 int recorder_now(const struct recorder_options *o, struct incidents *d, struct output *out)
 {
 	const uint64_t now = now_ns(), before = (uint64_t)o->before * NS_PER_MS;
-	struct recording r = { .d = d, .temp.fd = -1, .time = now,
+	struct recording r = { .d = d, .out = out, .temp.fd = -1, .time = now,
 			       .from = now > before ? now - before : 0 };
 	struct moeai_monitor *m;
 	struct moeai_item item;
@@ -320,7 +362,7 @@ int recorder_now(const struct recorder_options *o, struct incidents *d, struct o
 	if (!status && err != -ENODATA)
 		status = watch_complain(m, err);
 	if (!status)
-		status = recording_end(&r, m, NULL, out);
+		status = recording_end(&r, m, NULL);
 	recording_drop(&r);
 	moeai_monitor_close(m);
 	return status;

@@ -37,15 +37,31 @@ int recording_begin(struct recording *r, struct moeai_monitor *m)
 	return 0;
 }
 
+/* What could not be added leaves what was before it whole, if the file can be written. */
 static int write_item(struct recording *r, struct moeai_monitor *m, const struct moeai_item *item,
 		      const char *comment)
 {
+	char why[256];
+
+	if (moeai_incident_add(r->f, item, comment)) {
+		snprintf(why, sizeof(why), "what describes the events can't be read: %s",
+			 moeai_monitor_error(m));
+		recording_end(r, m, why);
+		return 1;
+	}
 	if (item->kind == MOEAI_LOST)
 		r->lost_events += item->lost.to - item->lost.from + 1;
 	else
 		r->events++;
-	return moeai_incident_add(r->f, item, comment) ?
-		       complain_failed(r, moeai_monitor_error(m)) : 0;
+	return 0;
+}
+
+static int write_lost(struct recording *r, struct moeai_monitor *m)
+{
+	const bool has = r->has_lost;
+
+	r->has_lost = false;
+	return has && write_item(r, m, &r->lost, NULL);
 }
 
 /* What follows it tells whether it matters; one in a row with another is one with it. */
@@ -69,11 +85,10 @@ int recording_add(struct recording *r, struct moeai_monitor *m, const struct moe
 		return 0;
 	}
 	r->reached = true;
-	if (r->has_lost && write_item(r, m, &r->lost, NULL))
+	if (write_lost(r, m) || write_item(r, m, item, trigger ? "trigger" : NULL))
 		return 1;
-	r->has_lost = false;
 	r->triggers += trigger;
-	return write_item(r, m, item, trigger ? "trigger" : NULL);
+	return 0;
 }
 
 /* ---- its end ---------------------------------------------------------------------- */
@@ -111,8 +126,9 @@ static void as_line(const struct recording *r, struct output *out, const char *p
 		r->lost_events, bytes);
 }
 
-static int tell(const struct recording *r, struct output *out, const char *name, uint64_t size)
+static int tell(const struct recording *r, const char *name, uint64_t size)
 {
+	struct output *out = r->out;
 	char path[4096];
 	int status = 0;
 
@@ -125,16 +141,14 @@ static int tell(const struct recording *r, struct output *out, const char *name,
 	return status;
 }
 
-int recording_end(struct recording *r, struct moeai_monitor *m, const char *why,
-		  struct output *out)
+int recording_end(struct recording *r, struct moeai_monitor *m, const char *why)
 {
 	char name[INCIDENT_NAME];
 	uint64_t size;
 	int err;
 
-	if (r->has_lost && write_item(r, m, &r->lost, NULL))
+	if (write_lost(r, m))
 		return 1;
-	r->has_lost = false;
 	err = moeai_incident_end(r->f, why);
 	r->f = NULL;
 	if (err)
@@ -145,6 +159,6 @@ int recording_end(struct recording *r, struct moeai_monitor *m, const char *why,
 		return complain_failed(r, strerror(-err));
 	if (why)
 		complain("%s/%s ends early: %s", r->d->path, name, why);
-	incidents_prune(r->d);
-	return tell(r, out, name, size);
+	incidents_prune(r->d, name);
+	return tell(r, name, size);
 }

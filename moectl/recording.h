@@ -10,6 +10,7 @@
 
 struct recording {
 	const struct incidents *d;
+	struct output *out; /* where its end is told */
 	struct incident_temp temp;
 	struct moeai_incident *f; /* NULL: there is none */
 	uint64_t time;		  /* of the incident */
@@ -23,18 +24,20 @@ struct recording {
 };
 
 /*
- * Begin one of m's epoch. r has d, time, type, seq and from, and the rest is zero.
+ * Begin one of m's epoch. r has d, out, time, type, seq and from, and the rest is zero.
  * All return 0, or 1 after complaining; then there is none any more.
  */
 int recording_begin(struct recording *r, struct moeai_monitor *m);
 
-/* An event or a loss, the last that m has returned. */
+/*
+ * An event or a loss, the last that m has returned. It ends early, as with recording_end(),
+ * when what describes it is needed and can't be read.
+ */
 int recording_add(struct recording *r, struct moeai_monitor *m, const struct moeai_item *item,
 		  bool trigger);
 
-/* It is whole; why: it ends early, or NULL. It is told on out. */
-int recording_end(struct recording *r, struct moeai_monitor *m, const char *why,
-		  struct output *out);
+/* It is whole, and told; why: it ends early, or NULL. */
+int recording_end(struct recording *r, struct moeai_monitor *m, const char *why);
 
 void recording_drop(struct recording *r);
 

@@ -705,7 +705,8 @@ MOEAI_API int moeai_incident_begin(struct moeai_incident **out, struct moeai_mon
 /*
  * Add the event or loss that moeai_monitor_next() returned last, and a comment on it or
  * NULL. What describes it is asked anew if that has changed. -EINVAL: another item, or of
- * another epoch. After any other error the file can only be abandoned.
+ * another epoch. After an error the item is not in the file, which can be ended if no
+ * write has failed: moeai_incident_end() tells.
  */
 MOEAI_API int moeai_incident_add(struct moeai_incident *f, const struct moeai_item *item,
 				 const char *comment);
@@ -713,7 +714,10 @@ MOEAI_API int moeai_incident_add(struct moeai_incident *f, const struct moeai_it
 /* Bytes so far, of which the last ones may not be in the file before its end. */
 MOEAI_API uint64_t moeai_incident_size(const struct moeai_incident *f);
 
-/* Finish it, comment or NULL says why, and free f, with an error too. */
+/*
+ * Finish it, comment or NULL says why, and free f, with an error too: the first one of
+ * write(2), if there was one; then the file is of no use.
+ */
 MOEAI_API int moeai_incident_end(struct moeai_incident *f, const char *comment);
 
 /* Free f; the file is of no use. f may be NULL. */

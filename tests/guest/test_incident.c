@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <unistd.h>
 #include <moeai/moeai.h>
+#include "ask.h"
 
 #define WAIT   20000 /* ms */
 #define EVENTS 50
@@ -154,6 +155,37 @@ static void test_refused(void **state)
 	close(fd);
 }
 
+/* A module whose event needs to be described is gone, and the others: what was added is whole. */
+static void test_not_described(void **state)
+{
+	struct moeai_monitor *m = open_log(MOEAI_TRANSPORT_NETLINK);
+	int fd = open("/run", O_TMPFILE | O_RDWR, 0600);
+	struct moeai_incident *f;
+	struct moeai_item item;
+	uint64_t n, epoch;
+
+	assert_int_equal(moeai_publish(h, MOEAI_PRIO_INFO, "enough"), 0);
+	next(m, &item, MOEAI_EPOCH);
+	epoch = item.epoch;
+	assert_int_equal(moeai_incident_begin(&f, m, fd, 1), 0);
+	n = record(f, m, "enough");
+	assert_int_equal(sh("modprobe moeai_hello && moectl run hello.greet name=world >/dev/null"),
+			 0);
+	do
+		next(m, &item, MOEAI_EVENT);
+	while (strcmp(item.event.type_name, "hello.greeted"));
+	assert_int_equal(sh("modprobe -r moeai_hello moeai_mem_monitor && modprobe -r moeai"), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(moeai_incident_add(f, &item, NULL), -ENODEV);
+		assert_string_equal(moeai_monitor_error(m), moeai_strerror(-ENODEV));
+	}
+	assert_int_equal(moeai_incident_end(f, "enough"), 0);
+	moeai_monitor_close(m);
+	check(fd, n, epoch, "enough");
+	close(fd);
+	assert_int_equal(sh("modprobe moeai_mem_monitor"), 0);
+}
+
 /* No room: told at once or at its end, and the file is given up. */
 static void test_no_room(void **state)
 {
@@ -194,6 +226,7 @@ int main(void)
 		cmocka_unit_test(test_mapped),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_no_room),
+		cmocka_unit_test(test_not_described),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

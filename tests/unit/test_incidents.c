@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "wire.h"
 #include "../../moectl/incidents.h"
@@ -15,6 +16,28 @@
 
 static char folder[] = "/tmp/incidents.XXXXXX";
 static struct incidents d;
+
+/* Another recorder, which looks for what nobody writes between a file's creation and its lock. */
+static enum { NOBODY, HAS_IT_LOCKED, HAS_REMOVED_IT } rival;
+
+int flock(int fd, int operation)
+{
+	const int was = rival;
+	char path[32];
+	int own, rc;
+
+	rival = NOBODY;
+	if (was == HAS_REMOVED_IT)
+		incidents_prune(&d, NULL);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	own = was == HAS_IT_LOCKED ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	if (own >= 0)
+		syscall(SYS_flock, own, LOCK_EX);
+	rc = (int)syscall(SYS_flock, fd, operation);
+	if (own >= 0)
+		close(own);
+	return rc;
+}
 
 static int setup(void **state)
 {
@@ -92,6 +115,8 @@ static void test_others(void **state)
 		"incident-20260131T235959.000Z.pcapng.gz", "incident-20260132T235959.000Z.pcapng",
 		"incident-2026.pcapng", "incident-20260131T235959.0Z.pcapng", "notes",
 		"incident-+0260131T235959.000Z.pcapng", "xincident-20260131T235959.000Z.pcapng",
+		".incident-notes", ".incident-0123456789abcde", ".incident-0123456789abcdef0",
+		".incident-0123456789ABCDEF", ".incident-0123456789abcdef.gz", ".incident-",
 	};
 	char name[INCIDENT_NAME];
 	struct stat st;
@@ -109,7 +134,7 @@ static void test_others(void **state)
 	d.max_files = 1;
 	for (uint64_t i = 0; i < 3; i++)
 		publish(TIME + i * SECOND, 1, name);
-	incidents_prune(&d);
+	incidents_prune(&d, NULL);
 	assert_int_equal(list(NULL), 1);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		assert_true(there(names[i]));
@@ -130,18 +155,40 @@ static void test_limits(void **state)
 
 	for (uint64_t i = 0; i < 6; i++)
 		publish(TIME + i * SECOND, 100, name);
-	incidents_prune(&d);
+	incidents_prune(&d, NULL);
 	assert_int_equal(list(&oldest), 3);
 	assert_true(oldest.time == TIME + 3 * SECOND);
 	publish(TIME + 9 * SECOND, 850, name);
-	incidents_prune(&d);
+	incidents_prune(&d, NULL);
 	assert_int_equal(list(&oldest), 2); /* 950 bytes */
 	assert_true(oldest.time == TIME + 5 * SECOND);
 	/* The newest stays, whatever it has. */
 	publish(TIME + 10 * SECOND, 5000, name);
-	incidents_prune(&d);
+	incidents_prune(&d, NULL);
 	assert_int_equal(list(&oldest), 1);
 	assert_true(oldest.size == 5000);
+}
+
+/* What was just written stays, though others have a later name, and they go for it. */
+static void test_clock_set_back(void **state)
+{
+	struct incident_file oldest;
+	char name[INCIDENT_NAME];
+
+	for (uint64_t i = 0; i < 3; i++)
+		publish(TIME + i * SECOND, 100, name);
+	publish(SECOND, 850, name);
+	incidents_prune(&d, name);
+	assert_true(there(name));
+	assert_int_equal(list(&oldest), 2); /* 950 bytes */
+	assert_true(oldest.time == SECOND);
+	d.max_files = 1;
+	incidents_prune(&d, name);
+	assert_true(there(name));
+	assert_int_equal(list(NULL), 1);
+	d.max_size = 1;
+	incidents_prune(&d, name);
+	assert_true(there(name));
 }
 
 /* Who was killed leaves it behind; who still writes has it locked. */
@@ -153,7 +200,7 @@ static void test_unfinished(void **state)
 	assert_int_equal(incidents_create(&d, &left), 0);
 	assert_int_equal(incidents_create(&d, &written), 0);
 	close(left.fd);
-	incidents_prune(&d);
+	incidents_prune(&d, NULL);
 	assert_false(there(left.name));
 	assert_true(there(written.name));
 	assert_int_equal(list(NULL), 0);
@@ -164,6 +211,21 @@ static void test_unfinished(void **state)
 	incidents_drop(&d, &written);
 	assert_false(there(written.name));
 	incidents_drop(&d, &written);
+}
+
+static void test_rival(void **state)
+{
+	struct incident_temp t;
+	char name[INCIDENT_NAME];
+
+	for (int i = HAS_IT_LOCKED; i <= HAS_REMOVED_IT; i++) {
+		rival = i;
+		assert_int_equal(incidents_create(&d, &t), 0);
+		assert_int_equal(rival, NOBODY);
+		assert_true(there(t.name));
+		assert_int_equal(incidents_publish(&d, &t, TIME + (uint64_t)i * SECOND, name), 0);
+		assert_int_equal(list(NULL), i);
+	}
 }
 
 /* An error leaves nothing. */
@@ -185,8 +247,13 @@ static void test_folders(void **state)
 	char path[128], link[128];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "%s/above/below", folder);
+	snprintf(path, sizeof(path), "%s/new//", folder);
 	other.path = path;
+	assert_int_equal(incidents_open(&other), 0);
+	assert_int_equal(fstat(other.fd, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	incidents_close(&other);
+	snprintf(path, sizeof(path), "%s/above/below", folder);
 	assert_int_equal(incidents_look(&other), 1); /* which makes none */
 	assert_int_equal(incidents_open(&other), 0);
 	assert_int_equal(fstat(other.fd, &st), 0);
@@ -203,6 +270,9 @@ static void test_folders(void **state)
 	assert_int_equal(symlink(path, link), 0);
 	other.path = link;
 	assert_int_equal(incidents_open(&other), 1);
+	strcat(link, "//");
+	assert_int_equal(incidents_open(&other), 1);
+	assert_int_equal(incidents_look(&other), 1);
 	other.path = "/etc/passwd";
 	assert_int_equal(incidents_open(&other), 1);
 	if (!geteuid()) {
@@ -238,7 +308,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_clock_set_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unfinished, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rival, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_publish_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_folders, setup, teardown),
 		cmocka_unit_test(test_bytes),
