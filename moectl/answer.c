@@ -36,7 +36,8 @@ static char *told(struct answer *a, const struct kept *k,
 static int say_lead(struct answer *a, struct names *out)
 {
 	const struct kept *lead = a->evidence.lead;
-	char *text = told(a, lead, sentence_answer), when[UNITS_LEN];
+	char *text = lead->part == STORY_SUBJECT ? told(a, lead, sentence_answer) : NULL;
+	char when[UNITS_LEN];
 	int err;
 
 	units_time(when, lead->e.time);
@@ -49,10 +50,8 @@ static int say_lead(struct answer *a, struct names *out)
 	if (!text)
 		return -ENOMEM;
 	err = names_format(out, "%s: %s, at %s.",
-			   sentence_weight(lead->e.type_name) >= SENTENCE_CHANGE ? "The last "
-										   "change" :
-										   "The last that "
-										   "is known",
+			   evidence_weight(lead) >= SENTENCE_CHANGE ? "The last change" :
+								      "The last that is known",
 			   text, when);
 	free(text);
 	return err;
