@@ -118,6 +118,7 @@ int inquiry_run(struct inquiry *in, struct moectl *ctl, bool (*besides)(const ch
 	in->sentence.escape = ctl->out.form == FORM_JSON ? 0 : ctl->out.escape;
 	in->sentence.help = help_of;
 	in->sentence.arg = &in->helps;
+	in->sentence.users.numbers = in->history.file;
 	if (parse_thing(in))
 		return 1;
 	in->story = story_new(&o);
