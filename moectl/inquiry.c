@@ -73,7 +73,7 @@ static int parse_thing(struct inquiry *in)
 		[THING_PID] = "no pid, which is a number",
 		[THING_ADDRESS] = "no address, as 192.0.2.7, and no prefix, as 2001:db8::/32",
 	};
-	int err = thing_parse(&in->thing, in->word, in->wanted);
+	int err = thing_parse(&in->thing, in->word, in->wanted, in->history.file);
 
 	if (err == -EINVAL && in->wanted < sizeof(wrong) / sizeof(*wrong) && wrong[in->wanted])
 		return complain("'%s' is %s", in->word, wrong[in->wanted]);

@@ -39,9 +39,10 @@ struct thing {
 /*
  * A number is a pid, then comes an address, then a path, which has a slash or is "."
  * or ".."; any other word is a name. Returns 0, -EINVAL: it can't be of the kind that
- * is wanted, or -ENOMEM. text stays the caller's.
+ * is wanted, or -ENOMEM. text stays the caller's. elsewhere: a path is another system's,
+ * and is taken as it is written, as what is here says nothing of it.
  */
-int thing_parse(struct thing *t, const char *text, enum thing_kind wanted);
+int thing_parse(struct thing *t, const char *text, enum thing_kind wanted, bool elsewhere);
 void thing_free(struct thing *t);
 
 /* "process", "name", "address", "file". */

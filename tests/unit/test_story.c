@@ -127,7 +127,7 @@ static struct story *start(struct thing *t, const char *text, struct told *told)
 {
 	static struct story_options o;
 
-	assert_int_equal(thing_parse(t, text, THING_ANY), 0);
+	assert_int_equal(thing_parse(t, text, THING_ANY, false), 0);
 	memset(told, 0, sizeof(*told));
 	o = (struct story_options){ .thing = t, .tell = tell, .arg = told };
 	return story_new(&o);
@@ -377,7 +377,7 @@ static void ranges(void **state)
 				   .tell = tell, .arg = &told };
 	struct story *s;
 
-	assert_int_equal(thing_parse(&t, "5", THING_ANY), 0);
+	assert_int_equal(thing_parse(&t, "5", THING_ANY, false), 0);
 	s = story_new(&o);
 	story_lost(s, &(struct moeai_lost){ 1, 10, MOEAI_LOST_OVERWRITTEN });
 	feed(s, events, N(events));
