@@ -251,17 +251,6 @@ static uint32_t wanted_marks(enum thing_kind kind)
 	}
 }
 
-static bool has_address(const struct story *s)
-{
-	struct marked_address a;
-	size_t pos = 0;
-
-	while (marks_address(&s->fields, &pos, &a))
-		if (thing_meets(&s->o.thing->address, a.bytes, a.len, a.bits))
-			return true;
-	return false;
-}
-
 static int tell(struct story *s, const struct moeai_event *e, enum story_part part)
 {
 	struct story_facts *facts = &s->facts;
@@ -296,7 +285,7 @@ static int judge(struct story *s, const struct moeai_event *e)
 		return trail_learn(s->trail, &s->fields, e->seq);
 	if (is_process(s))
 		part = each_process(s, e);
-	else if (s->o.thing->kind == THING_ADDRESS ? has_address(s) :
+	else if (s->o.thing->kind == THING_ADDRESS ? thing_has_address(s->o.thing, &s->fields) :
 						     trail_has(s->trail, &s->fields, e->seq))
 		part = STORY_SUBJECT;
 	return part ? tell(s, e, part) : 0;

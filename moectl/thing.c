@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "marks.h"
 #include "thing.h"
 #include "units.h"
 
@@ -97,6 +98,17 @@ bool thing_meets(const struct thing_address *a, const unsigned char *bytes, size
 	if (len != a->len || memcmp(bytes, a->bytes, common / 8) != 0)
 		return false;
 	return common % 8 == 0 || !((bytes[common / 8] ^ a->bytes[common / 8]) >> (8 - common % 8));
+}
+
+bool thing_has_address(const struct thing *t, const struct fields *f)
+{
+	struct marked_address a;
+	size_t pos = 0;
+
+	while (marks_address(f, &pos, &a))
+		if (thing_meets(&t->address, a.bytes, a.len, a.bits))
+			return true;
+	return false;
 }
 
 /* ---- a file ------------------------------------------------------------------------- */

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct fields;
+
 enum thing_kind {
 	THING_ANY, /* what it looks like */
 	THING_PID,
@@ -51,6 +53,9 @@ const char *thing_kind_name(enum thing_kind kind);
 /* Does one of both contain the other? bytes as of struct marked_address. */
 bool thing_meets(const struct thing_address *a, const unsigned char *bytes, size_t len,
 		 unsigned int bits);
+
+/* Do an event's or a row's fields name an address that it meets? */
+bool thing_has_address(const struct thing *t, const struct fields *f);
 
 #define THING_ADDRESS_LEN 46
 
