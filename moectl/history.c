@@ -3,23 +3,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "history.h"
 #include "mounts.h"
 #include "playback.h"
 #include "watch.h"
 
 #define NS_PER_S 1000000000ULL
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
 
 /* When the system booted, ns since 1970: the pair of clocks read with the least between. */
 static uint64_t boot_time(void)

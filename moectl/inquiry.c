@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "inquiry.h"
 #include "units.h"
 
@@ -12,10 +12,7 @@
 static void set_when(struct when *when, const char *option, const char *text,
 		     const struct argp_state *state)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	if (when_parse(text, (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec, when))
+	if (when_parse(text, clock_ns(CLOCK_REALTIME), when))
 		complain_usage(state,
 			       "--%s %s: give a time ago (10m, 2h), '2026-01-31 23:59', 23:59, "
 			       "or a sequence number from 1",

@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <inttypes.h>
-#include <time.h>
 
+#include "clock.h"
 #include "past.h"
 #include "units.h"
 #include "watch.h"
 
 void past_parse_last(struct past *p, const char *time, const struct argp_state *state)
 {
-	struct timespec now;
+	uint64_t now = clock_ns(CLOCK_REALTIME);
 	int ms;
 
 	if (units_parse_seconds(time, &ms))
 		complain_usage(state, "--last %s: give seconds, or a number with ms, s, m or h", time);
-	clock_gettime(CLOCK_REALTIME, &now);
-	p->since = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec -
-		   (uint64_t)ms * 1000000;
+	p->since = now - (uint64_t)ms * 1000000;
 }
 
 /* With the epoch, what is gone is told. */
