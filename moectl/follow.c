@@ -39,9 +39,9 @@ error_t follow_parse(struct follow *f, int key, const char *arg, const struct ar
 			complain_usage(state, "--count %s: give a number from 1", arg);
 		return 0;
 	case 'T':
-		if (units_parse_seconds(arg, &f->timeout))
+		if (units_parse_span(arg, &f->timeout))
 			complain_usage(state, "--timeout %s: give seconds, or a number with ms, s, "
-				       "m or h", arg);
+				       "m, h or d", arg);
 		f->timed = true;
 		return 0;
 	case 'x':

@@ -14,8 +14,8 @@ static void set_when(struct when *when, const char *option, const char *text,
 {
 	if (when_parse(text, clock_ns(CLOCK_REALTIME), when))
 		complain_usage(state,
-			       "--%s %s: give a time ago (10m, 2h), '2026-01-31 23:59', 23:59, "
-			       "or a sequence number from 1",
+			       "--%s %s: give a time ago (10m, 2h, 30d), '2026-01-31 23:59', "
+			       "23:59, or a sequence number from 1",
 			       option, text);
 }
 

@@ -9,12 +9,14 @@
 
 void past_parse_last(struct past *p, const char *time, const struct argp_state *state)
 {
-	uint64_t now = clock_ns(CLOCK_REALTIME);
-	int ms;
+	uint64_t now = clock_ns(CLOCK_REALTIME), ago;
+	int64_t ms;
 
-	if (units_parse_seconds(time, &ms))
-		complain_usage(state, "--last %s: give seconds, or a number with ms, s, m or h", time);
-	p->since = now - (uint64_t)ms * 1000000;
+	if (units_parse_span(time, &ms))
+		complain_usage(state, "--last %s: give seconds, or a number with ms, s, m, h or d",
+			       time);
+	ago = (uint64_t)ms * 1000000;
+	p->since = now > ago ? now - ago : 1; /* 0 would be: not given */
 }
 
 /* With the epoch, what is gone is told. */
