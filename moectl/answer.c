@@ -161,8 +161,8 @@ static int say_count(const struct answer *a, struct names *out)
 	units_time(last, f->last);
 	if (f->events == 1)
 		return 0;
-	return names_format(out, "In all the log holds %" PRIu64 " events about it, from %s to %s.",
-			    f->events, first, last);
+	return names_format(out, "In all the %s holds %" PRIu64 " events about it, from %s to %s.",
+			    a->in->history.file ? "file" : "log", f->events, first, last);
 }
 
 static int say_decision(struct answer *a, struct names *out)
