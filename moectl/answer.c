@@ -36,7 +36,8 @@ static char *told(struct answer *a, const struct kept *k,
 static int say_lead(struct answer *a, struct names *out)
 {
 	const struct kept *lead = a->evidence.lead;
-	char *text = told(a, lead, sentence_answer), when[UNITS_LEN];
+	char *text = lead->part == STORY_SUBJECT ? told(a, lead, sentence_answer) : NULL;
+	char when[UNITS_LEN];
 	int err;
 
 	units_time(when, lead->e.time);
@@ -49,10 +50,8 @@ static int say_lead(struct answer *a, struct names *out)
 	if (!text)
 		return -ENOMEM;
 	err = names_format(out, "%s: %s, at %s.",
-			   sentence_weight(lead->e.type_name) >= SENTENCE_CHANGE ? "The last "
-										   "change" :
-										   "The last that "
-										   "is known",
+			   evidence_weight(lead) >= SENTENCE_CHANGE ? "The last change" :
+								      "The last that is known",
 			   text, when);
 	free(text);
 	return err;
@@ -162,8 +161,8 @@ static int say_count(const struct answer *a, struct names *out)
 	units_time(last, f->last);
 	if (f->events == 1)
 		return 0;
-	return names_format(out, "In all the log holds %" PRIu64 " events about it, from %s to %s.",
-			    f->events, first, last);
+	return names_format(out, "In all the %s holds %" PRIu64 " events about it, from %s to %s.",
+			    a->in->history.file ? "file" : "log", f->events, first, last);
 }
 
 static int say_decision(struct answer *a, struct names *out)

@@ -93,7 +93,7 @@ static json_t *events_json(const struct page *p)
 		json_t *one = stream_json(&p->events[i]->e, &f);
 
 		json_object_set_new(one, "sentence", sentence ? text_json(sentence) : json_null());
-		json_object_set_new(one, "about", json_boolean(p->events[i]->about));
+		json_object_set_new(one, "about", json_boolean(p->events[i]->part));
 		json_array_append_new(array, one);
 		free(sentence);
 	}
@@ -190,9 +190,9 @@ static void people_events(const struct page *p)
 
 		stream_heading(&s, k->e.time, "     SEQ WHAT HAPPENED", clock);
 		fprintf(p->out->file, "%-12s %8" PRIu64 " %s%s%s\n", clock, k->e.seq,
-			k->about ? "" : output_colour(p->out, COLOUR_DIM),
+			k->part ? "" : output_colour(p->out, COLOUR_DIM),
 			sentence ? sentence : "?",
-			k->about ? "" : output_colour(p->out, COLOUR_OFF));
+			k->part ? "" : output_colour(p->out, COLOUR_OFF));
 		free(sentence);
 	}
 	fields_free(&f);

@@ -6,7 +6,7 @@
 
 static const struct argp_option options[] = {
 	{ "by", 'b', "process|path|user", 0, "Count by that; by process if not given", 0 },
-	{ "last", 'l', "TIME", 0, "Only what happened in that time: 10m, 2h", 0 },
+	{ "last", 'l', "TIME", 0, "Only what happened in that time: 10m, 2h, 30d", 0 },
 	{ "count", 'n', "N", 0, "Show the N busiest, 20 if not given", 0 },
 	{ 0 },
 };

@@ -90,7 +90,7 @@ const struct command cmd_log = {
 	.summary = "Show the events that the kernel still holds",
 	.details = "It ends at the newest event; 'moectl monitor --since oldest' goes on from "
 		   "there. What is no longer held is shown as lost. The forms of output are those "
-		   "of monitor. Needs CAP_SYS_ADMIN.\n\n"
+		   "of monitor. Needs to read /dev/moeai (group moeai), or CAP_SYS_ADMIN.\n\n"
 		   "Examples:\n"
 		   "  moectl log --min-priority warning\n"
 		   "  moectl log --type 'mem_monitor.*' --since 1000\n"

@@ -15,7 +15,7 @@
 #define CONSUMERS "mem_monitor.consumers"
 
 static const struct argp_option options[] = {
-	{ "last", 'l', "TIME", 0, "history, kills: only what happened in that time: 10m, 2h", 0 },
+	{ "last", 'l', "TIME", 0, "history, kills: only what happened in that time: 10m, 2h, 30d", 0 },
 	FOLLOW_OPTIONS,
 	{ 0 },
 };

@@ -77,7 +77,7 @@ static void parse_limit(struct input *in, int key, const char *arg, const struct
 static void parse_time(struct input *in, int key, const char *arg, const struct argp_state *state)
 {
 	if (units_parse_seconds(arg, key == KEY_BEFORE ? &in->o.before : &in->o.after))
-		complain_usage(state, "--%s %s: give seconds, or a number with ms, s, m or h",
+		complain_usage(state, "--%s %s: give seconds, or a number with ms, s, m or h, at most 596h",
 			       key == KEY_BEFORE ? "before" : "after", arg);
 }
 

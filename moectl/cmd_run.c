@@ -56,7 +56,7 @@ static error_t parse(int key, char *arg, struct argp_state *state, void *input)
 	case 'T':
 		if (units_parse_seconds(arg, &in->timeout) || !in->timeout)
 			complain_usage(state, "--timeout %s: give seconds, or a number with ms, s, "
-				       "m or h", arg);
+				       "m or h, at most 596h", arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		return add_word(in, arg, state);

@@ -51,7 +51,8 @@ static int print_people(struct line *l, const struct moeai_event *e, const char 
 	return 0;
 }
 
-static int print(void *arg, const struct moeai_event *e, const struct fields *f, bool about)
+static int print(void *arg, const struct moeai_event *e, const struct fields *f,
+		 enum story_part part)
 {
 	struct line *l = arg;
 	char *sentence = sentence_of_event(&l->in->sentence, e, f);

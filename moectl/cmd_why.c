@@ -39,9 +39,10 @@ static bool besides(const char *type_name)
 	return sentence_besides(type_name, NULL) != SENTENCE_ALONE;
 }
 
-static int collect(void *arg, const struct moeai_event *e, const struct fields *f, bool about)
+static int collect(void *arg, const struct moeai_event *e, const struct fields *f,
+		   enum story_part part)
 {
-	return evidence_add(arg, e, about) ? complain("out of memory") : 0;
+	return evidence_add(arg, e, part) ? complain("out of memory") : 0;
 }
 
 /* What becomes of packets from an address now; -ENOENT: nobody can say. */

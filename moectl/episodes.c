@@ -148,8 +148,8 @@ enum {
 };
 
 static const char *const states[] = { "over", "ongoing", "unknown" };
-static const char *const levels[] = { "none", "low", "medium", "critical" };
-static const char *const causes[] = { "available", "reclaim", "oom", "falling" };
+/* Filled when they are printed. */
+static const char *levels[__MOEAI_MEM_LEVEL_MAX], *causes[__MOEAI_MEM_CAUSE_MAX];
 
 static const struct moeai_field columns[N_COLUMNS] = {
 	[C_BEGAN] = { .name = "began", .id = C_BEGAN, .type = MOEAI_TYPE_U64, .unit = MOEAI_UNIT_TIME },
@@ -159,9 +159,9 @@ static const struct moeai_field columns[N_COLUMNS] = {
 	[C_STATE] = { .name = "state", .id = C_STATE, .type = MOEAI_TYPE_ENUM, .labels = states,
 		      .n_labels = 3 },
 	[C_WORST] = { .name = "worst", .id = C_WORST, .type = MOEAI_TYPE_ENUM, .labels = levels,
-		      .n_labels = 4 },
+		      .n_labels = __MOEAI_MEM_LEVEL_MAX },
 	[C_CAUSE] = { .name = "cause", .id = C_CAUSE, .type = MOEAI_TYPE_FLAGS, .labels = causes,
-		      .n_labels = 4 },
+		      .n_labels = __MOEAI_MEM_CAUSE_MAX },
 	[C_LOWEST] = { .name = "lowest", .id = C_LOWEST, .type = MOEAI_TYPE_U64,
 		       .unit = MOEAI_UNIT_BYTES },
 	[C_KILLS] = { .name = "kills", .id = C_KILLS, .type = MOEAI_TYPE_U64 },
@@ -170,8 +170,13 @@ static const struct moeai_field columns[N_COLUMNS] = {
 	[C_RSS] = { .name = "rss", .id = C_RSS, .type = MOEAI_TYPE_U64, .unit = MOEAI_UNIT_BYTES },
 };
 
-_Static_assert(sizeof(levels) / sizeof(*levels) == __MOEAI_MEM_LEVEL_MAX, "a name for each");
-_Static_assert(sizeof(causes) / sizeof(*causes) == __MOEAI_MEM_CAUSE_MAX, "a name for each");
+static void name_labels(void)
+{
+	for (unsigned int i = 0; i < __MOEAI_MEM_LEVEL_MAX; i++)
+		levels[i] = moeai_mem_level_name((enum moeai_mem_level)i);
+	for (unsigned int i = 0; i < __MOEAI_MEM_CAUSE_MAX; i++)
+		causes[i] = moeai_mem_cause_name((enum moeai_mem_cause)i);
+}
 
 static int add_row(struct grid *g, const struct episode *e)
 {
@@ -211,7 +216,10 @@ int episodes_print(struct episodes *e, struct output *out)
 {
 	static const struct moeai_schema schema = { .fields = columns, .n_fields = N_COLUMNS };
 	struct grid *g = NULL;
-	int err = grid_new(&g, out, &schema);
+	int err;
+
+	name_labels();
+	err = grid_new(&g, out, &schema);
 
 	for (size_t i = 0; i < e->n && !err; i++)
 		err = add_row(g, &e->v[i]);

@@ -9,7 +9,7 @@
 
 /* ---- events that are kept ----------------------------------------------------------- */
 
-static struct kept *kept_new(const struct moeai_event *e, bool about)
+static struct kept *kept_new(const struct moeai_event *e, enum story_part part)
 {
 	size_t type = strlen(e->type_name) + 1, source = strlen(e->source) + 1;
 	struct kept *k = malloc(sizeof(*k) + e->values.len + type + source);
@@ -17,7 +17,7 @@ static struct kept *kept_new(const struct moeai_event *e, bool about)
 	if (!k)
 		return NULL;
 	k->e = *e;
-	k->about = about;
+	k->part = part;
 	if (e->values.len)
 		memcpy(k->data, e->values.data, e->values.len);
 	k->e.values.data = k->data;
@@ -113,33 +113,43 @@ static int set_around(struct evidence *ev, const struct moeai_event *lead)
 	ring_free(&ev->around);
 	ev->around.size = EVIDENCE_BESIDES;
 	while (n-- && !err)
-		err = ring_add(&ev->around, kept_new(&v[n]->e, v[n]->about));
+		err = ring_add(&ev->around, kept_new(&v[n]->e, v[n]->part));
 	return err;
 }
 
-static int set_lead(struct evidence *ev, const struct moeai_event *e)
+static enum sentence_weight weight(const char *type, enum story_part part)
 {
-	if (ev->lead && sentence_weight(ev->lead->e.type_name) > sentence_weight(e->type_name))
+	return part == STORY_SUBJECT ? sentence_weight(type) : SENTENCE_PLAIN;
+}
+
+enum sentence_weight evidence_weight(const struct kept *k)
+{
+	return weight(k->e.type_name, k->part);
+}
+
+static int set_lead(struct evidence *ev, const struct moeai_event *e, enum story_part part)
+{
+	if (ev->lead && evidence_weight(ev->lead) > weight(e->type_name, part))
 		return 0;
 	free(ev->lead);
-	ev->lead = kept_new(e, true);
+	ev->lead = kept_new(e, part);
 	return ev->lead ? set_around(ev, e) : -ENOMEM;
 }
 
-int evidence_add(struct evidence *ev, const struct moeai_event *e, bool about)
+int evidence_add(struct evidence *ev, const struct moeai_event *e, enum story_part part)
 {
 	int err = 0;
 
-	if (about) {
+	if (part) {
 		ev->events++;
-		err = set_lead(ev, e);
+		err = set_lead(ev, e, part);
 		if (!err)
-			err = ring_add(&ev->last, kept_new(e, true));
+			err = ring_add(&ev->last, kept_new(e, part));
 	}
 	if (err || sentence_besides(e->type_name, NULL) == SENTENCE_ALONE)
 		return err;
 	ev->besides.size = EVIDENCE_BESIDES;
-	return ring_add(&ev->besides, kept_new(e, about));
+	return ring_add(&ev->besides, kept_new(e, part));
 }
 
 /* ---- all of it ---------------------------------------------------------------------- */

@@ -9,13 +9,14 @@
 
 #include "fields.h"
 #include "sentence.h"
+#include "story.h"
 
 #define EVIDENCE_BESIDES 64
 
 /* An event of its own. */
 struct kept {
 	struct moeai_event e;
-	bool about; /* else it stands besides */
+	enum story_part part;
 	char data[];
 };
 
@@ -37,7 +38,10 @@ struct evidence {
 };
 
 /* Returns 0 or -ENOMEM. */
-int evidence_add(struct evidence *ev, const struct moeai_event *e, bool about);
+int evidence_add(struct evidence *ev, const struct moeai_event *e, enum story_part part);
+
+/* How much it explains: why another process was killed says little of who is only named. */
+enum sentence_weight evidence_weight(const struct kept *k);
 
 /* lead, around and last in order, none twice; a new array. NULL: out of memory. */
 const struct kept **evidence_all(const struct evidence *ev, size_t *n);

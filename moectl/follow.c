@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "follow.h"
 #include "signals.h"
 #include "units.h"
@@ -39,9 +39,9 @@ error_t follow_parse(struct follow *f, int key, const char *arg, const struct ar
 			complain_usage(state, "--count %s: give a number from 1", arg);
 		return 0;
 	case 'T':
-		if (units_parse_seconds(arg, &f->timeout))
+		if (units_parse_span(arg, &f->timeout))
 			complain_usage(state, "--timeout %s: give seconds, or a number with ms, s, "
-				       "m or h", arg);
+				       "m, h or d", arg);
 		f->timed = true;
 		return 0;
 	case 'x':
@@ -54,18 +54,10 @@ error_t follow_parse(struct follow *f, int key, const char *arg, const struct ar
 
 /* ---- waiting ---------------------------------------------------------------------- */
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void follow_begin(struct follow *f)
 {
 	signals_catch(&f->unblocked);
-	f->end = now_ms() + f->timeout;
+	f->end = clock_ms() + f->timeout;
 }
 
 /*
@@ -78,7 +70,7 @@ static bool wait_for(struct follow *f, bool wait)
 		{ .fd = moeai_monitor_fd(f->m), .events = POLLIN },
 		{ .fd = fileno(f->out->file) }, /* errors alone */
 	};
-	int64_t left = f->timed ? f->end - now_ms() : INT32_MAX;
+	int64_t left = f->timed ? f->end - clock_ms() : INT32_MAX;
 	struct timespec t = { 0 };
 
 	if (fflush(f->out->file) || left <= 0)

@@ -15,7 +15,7 @@ struct follow {
 	struct moeai_monitor *m;
 	uint64_t count; /* end after so many; 0: no limit */
 	bool timed;
-	int timeout; /* ms */
+	int64_t timeout; /* ms */
 	enum moeai_transport transport;
 
 	uint64_t shown; /* events, counted by who shows them */

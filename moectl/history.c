@@ -3,23 +3,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "history.h"
 #include "mounts.h"
 #include "playback.h"
 #include "watch.h"
 
 #define NS_PER_S 1000000000ULL
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
 
 /* When the system booted, ns since 1970: the pair of clocks read with the least between. */
 static uint64_t boot_time(void)
@@ -110,24 +102,14 @@ int history_begin(struct history *h, struct moectl *ctl, struct story *s, struct
 
 /* ---- the log ------------------------------------------------------------------------ */
 
-/* With the epoch, what is gone is told. */
-static int open_log(struct history *h)
+static int open_source(struct history *h)
 {
-	const struct moeai_monitor_options o = {
-		.since = MOEAI_SINCE_OLDEST, .history = true, .no_wait = true, .epoch = h->epoch
-	};
-	int err;
+	const struct moeai_monitor_options all = { 0 };
 
 	history_end(h);
 	if (h->file)
 		return playback_open(&h->m, h->file, NULL);
-	err = moeai_monitor_open(&h->m, &o);
-	if (err == -EPERM)
-		return complain("reading events needs CAP_SYS_ADMIN: run as root or with that "
-				"capability");
-	if (err == -ESTALE)
-		return complain("the module was loaded anew meanwhile: try again");
-	return err ? complain_call(NULL, err) : 0;
+	return watch_open_log(&h->m, NULL, h->epoch, all);
 }
 
 /* Of a file that is not whole, what is whole counts. Returns 0, or 1 after complaining. */
@@ -148,7 +130,7 @@ int history_read(struct history *h, struct story *s)
 	struct moeai_item item;
 	int err, failed = 0;
 
-	if (open_log(h))
+	if (open_source(h))
 		return 1;
 	while (!failed) {
 		err = moeai_monitor_next(h->m, &item, -1);

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "inquiry.h"
 #include "units.h"
 
@@ -12,13 +12,10 @@
 static void set_when(struct when *when, const char *option, const char *text,
 		     const struct argp_state *state)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	if (when_parse(text, (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec, when))
+	if (when_parse(text, clock_ns(CLOCK_REALTIME), when))
 		complain_usage(state,
-			       "--%s %s: give a time ago (10m, 2h), '2026-01-31 23:59', 23:59, "
-			       "or a sequence number from 1",
+			       "--%s %s: give a time ago (10m, 2h, 30d), '2026-01-31 23:59', "
+			       "23:59, or a sequence number from 1",
 			       option, text);
 }
 
@@ -73,7 +70,7 @@ static int parse_thing(struct inquiry *in)
 		[THING_PID] = "no pid, which is a number",
 		[THING_ADDRESS] = "no address, as 192.0.2.7, and no prefix, as 2001:db8::/32",
 	};
-	int err = thing_parse(&in->thing, in->word, in->wanted);
+	int err = thing_parse(&in->thing, in->word, in->wanted, in->history.file);
 
 	if (err == -EINVAL && in->wanted < sizeof(wrong) / sizeof(*wrong) && wrong[in->wanted])
 		return complain("'%s' is %s", in->word, wrong[in->wanted]);
@@ -118,6 +115,7 @@ int inquiry_run(struct inquiry *in, struct moectl *ctl, bool (*besides)(const ch
 	in->sentence.escape = ctl->out.form == FORM_JSON ? 0 : ctl->out.escape;
 	in->sentence.help = help_of;
 	in->sentence.arg = &in->helps;
+	in->sentence.users.numbers = in->history.file;
 	if (parse_thing(in))
 		return 1;
 	in->story = story_new(&o);

@@ -17,7 +17,7 @@ enum { INQUIRY_PID = 0x200, INQUIRY_COMM, INQUIRY_ADDRESS, INQUIRY_PATH, INQUIRY
 	{ "path", INQUIRY_PATH, 0, 0, "It is the path of a file or folder", 0 },               \
 	{ "file", 'f', "FILE", 0, "Ask an incident file, of any machine, not the kernel", 0 },  \
 	{ "since", 's', "TIME|SEQ", 0,                                                         \
-	  "Events from then on: 10m or 2h ago, '2026-01-31 23:59', 23:59, or a seq", 0 },         \
+	  "Events from then on: 10m, 2h or 30d ago, '2026-01-31 23:59', 23:59, or a seq", 0 },         \
 	{ "until", INQUIRY_UNTIL, "TIME|SEQ", 0, "Events up to then", 0 }
 
 /* All zero at first. */

@@ -19,8 +19,7 @@ struct kill {
 	struct moeai_mem_victim victim;
 };
 
-static const char *const scopes[] = { "system", "cgroup", "cpuset", "mempolicy", "sysrq" };
-_Static_assert(sizeof(scopes) / sizeof(*scopes) == __MOEAI_MEM_SCOPE_MAX, "a name for each");
+static const char *scopes[__MOEAI_MEM_SCOPE_MAX]; /* filled when a table is printed */
 
 /* ---- keeping ----------------------------------------------------------------------------- */
 
@@ -74,7 +73,8 @@ static const struct column {
 	COLUMN("comm", victim.comm, STRING, NOTHING),
 	COLUMN("uid", victim.uid, U32, A_PID),
 	COLUMN("user", user, STRING, A_PID),
-	COLUMN("scope", victim.scope, ENUM, NOTHING, .labels = scopes, .n_labels = 5),
+	COLUMN("scope", victim.scope, ENUM, NOTHING, .labels = scopes,
+	       .n_labels = __MOEAI_MEM_SCOPE_MAX),
 	BYTES(anon, A_PID),
 	BYTES(file, A_PID),
 	BYTES(shmem, A_PID),
@@ -168,6 +168,8 @@ static int print_table(const struct kills *k, struct output *out)
 	struct grid *g = NULL;
 	int err;
 
+	for (unsigned int i = 0; i < __MOEAI_MEM_SCOPE_MAX; i++)
+		scopes[i] = moeai_mem_scope_name((enum moeai_mem_scope)i);
 	for (size_t i = 0; i < N_COLUMNS; i++) {
 		fields[i] = columns[i].field;
 		fields[i].id = (uint16_t)i;

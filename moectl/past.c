@@ -1,46 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <inttypes.h>
-#include <time.h>
 
+#include "clock.h"
 #include "past.h"
 #include "units.h"
 #include "watch.h"
 
 void past_parse_last(struct past *p, const char *time, const struct argp_state *state)
 {
-	struct timespec now;
-	int ms;
+	uint64_t now = clock_ns(CLOCK_REALTIME), ago;
+	int64_t ms;
 
-	if (units_parse_seconds(time, &ms))
-		complain_usage(state, "--last %s: give seconds, or a number with ms, s, m or h", time);
-	clock_gettime(CLOCK_REALTIME, &now);
-	p->since = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec -
-		   (uint64_t)ms * 1000000;
+	if (units_parse_span(time, &ms))
+		complain_usage(state, "--last %s: give seconds, or a number with ms, s, m, h or d",
+			       time);
+	ago = (uint64_t)ms * 1000000;
+	p->since = now > ago ? now - ago : 1; /* 0 would be: not given */
 }
 
-/* With the epoch, what is gone is told. */
 static int open_log(struct moectl *ctl, const struct past *p, struct moeai_monitor **m)
 {
-	struct moeai_monitor_options o = { .since = MOEAI_SINCE_OLDEST, .history = true,
-					   .no_wait = true, .types = p->types,
-					   .n_types = p->n_types };
-	struct moeai_status status;
-	int err;
+	const struct moeai_monitor_options o = { .types = p->types, .n_types = p->n_types };
+	int err = command_open(ctl) ? 1 : watch_open_log(m, ctl->h, 0, o);
 
-	if (command_open(ctl))
-		return 1;
-	err = moeai_status_get(ctl->h, &status);
-	if (err)
-		return complain_call(ctl->h, err);
-	o.epoch = status.epoch;
-	err = moeai_monitor_open(m, &o);
-	if (err == -ENOENT)
-		return complain("%s is not loaded: modprobe moeai_%s", p->module, p->module);
-	if (err == -EPERM)
-		return complain("reading events needs CAP_SYS_ADMIN: run as root or with that "
-				"capability");
-	return err ? complain_call(NULL, err) : 0;
+	return err == -ENOENT ? complain("%s is not loaded: modprobe moeai_%s", p->module,
+					 p->module) :
+				err;
 }
 
 static int take_item(struct past *p, const struct moeai_item *item, past_fn take, void *arg)

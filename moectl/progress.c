@@ -2,9 +2,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "progress.h"
 
 #define PAUSE_MS 100
@@ -18,14 +18,12 @@ void progress_begin(struct progress *p, uint64_t total)
 void progress_draw(struct progress *p, bool last)
 {
 	static const char bar[] = "########################################";
-	struct timespec now;
 	int64_t ms;
 	int n;
 
 	if (!p->shown)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	ms = now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	ms = clock_ms();
 	if (p->last && ms - p->last < PAUSE_MS && !last)
 		return;
 	p->last = ms;

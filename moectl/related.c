@@ -28,17 +28,6 @@ static bool has_process(const struct inquiry *in, const struct fields *row)
 	return false;
 }
 
-static bool has_address(const struct inquiry *in, const struct fields *row)
-{
-	struct marked_address a;
-	size_t pos = 0;
-
-	while (marks_address(row, &pos, &a))
-		if (thing_meets(&in->thing.address, a.bytes, a.len, a.bits))
-			return true;
-	return false;
-}
-
 /* A folder above it, or it itself, or something below. */
 static bool is_around(const char *a, const char *b)
 {
@@ -62,7 +51,7 @@ static bool is_about(const struct inquiry *in, const struct fields *row)
 {
 	switch (in->thing.kind) {
 	case THING_ADDRESS:
-		return has_address(in, row);
+		return thing_has_address(&in->thing, row);
 	case THING_PATH:
 		return has_path(in, row);
 	default:

@@ -217,10 +217,11 @@ static bool tell_process(struct story *s, const struct marked_process *p, uint64
 	return true;
 }
 
-static bool each_process(struct story *s, const struct moeai_event *e)
+/* Who is named first is who did it, or whom it befell. */
+static enum story_part each_process(struct story *s, const struct moeai_event *e)
 {
+	enum story_part part = STORY_BESIDES, next = STORY_SUBJECT;
 	struct marked_process p;
-	bool about = false;
 	size_t pos = 0;
 
 	while (marks_process(&s->fields, &pos, &p)) {
@@ -228,10 +229,12 @@ static bool each_process(struct story *s, const struct moeai_event *e)
 			resolve_process(s, &p, e);
 		else if (s->pass == LEARN)
 			learn_process(s, &p, e);
-		else
-			about |= tell_process(s, &p, e->time);
+		else if (tell_process(s, &p, e->time) && !part)
+			part = next;
+		if (p.pid || *p.comm)
+			next = STORY_NAMED;
 	}
-	return about;
+	return part;
 }
 
 /* ---- events ------------------------------------------------------------------------- */
@@ -248,29 +251,18 @@ static uint32_t wanted_marks(enum thing_kind kind)
 	}
 }
 
-static bool has_address(const struct story *s)
-{
-	struct marked_address a;
-	size_t pos = 0;
-
-	while (marks_address(&s->fields, &pos, &a))
-		if (thing_meets(&s->o.thing->address, a.bytes, a.len, a.bits))
-			return true;
-	return false;
-}
-
-static int tell(struct story *s, const struct moeai_event *e, bool about)
+static int tell(struct story *s, const struct moeai_event *e, enum story_part part)
 {
 	struct story_facts *facts = &s->facts;
 
 	if (!in_range(&s->o, e))
 		return 0;
-	if (about) {
+	if (part) {
 		if (!facts->events++)
 			facts->first = e->time;
 		facts->last = e->time;
 	}
-	return s->o.tell(s->o.arg, e, &s->fields, about);
+	return s->o.tell(s->o.arg, e, &s->fields, part);
 }
 
 /* Of the source as a whole; in the first pass alone. */
@@ -287,17 +279,16 @@ static void survey(struct story *s, const struct moeai_event *e)
 
 static int judge(struct story *s, const struct moeai_event *e)
 {
-	bool about = false;
+	enum story_part part = STORY_BESIDES;
 
 	if (!is_process(s) && s->o.thing->kind != THING_ADDRESS && s->pass == LEARN)
 		return trail_learn(s->trail, &s->fields, e->seq);
 	if (is_process(s))
-		about = each_process(s, e);
-	else if (s->o.thing->kind == THING_ADDRESS)
-		about = has_address(s);
-	else
-		about = trail_has(s->trail, &s->fields, e->seq);
-	return about ? tell(s, e, true) : 0;
+		part = each_process(s, e);
+	else if (s->o.thing->kind == THING_ADDRESS ? thing_has_address(s->o.thing, &s->fields) :
+						     trail_has(s->trail, &s->fields, e->seq))
+		part = STORY_SUBJECT;
+	return part ? tell(s, e, part) : 0;
 }
 
 int story_add(struct story *s, const struct moeai_event *e)
@@ -321,7 +312,7 @@ int story_add(struct story *s, const struct moeai_event *e)
 		s->facts.odd += s->pass == TELL;
 	err = marked ? judge(s, e) : 0;
 	if (!err && besides && told == s->facts.events)
-		err = tell(s, e, false);
+		err = tell(s, e, STORY_BESIDES);
 	return err;
 }
 

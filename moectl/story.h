@@ -18,11 +18,19 @@
 
 struct story;
 
+/* What it is to an event. */
+enum story_part {
+	STORY_BESIDES, /* nothing: the type is wanted besides */
+	STORY_NAMED, /* one that is named, too: the event is told of another process */
+	STORY_SUBJECT,
+};
+
 /*
- * An event about it, in order. f: its fields, decoded. about: false of one that was not, but
- * is of a type that is wanted besides. Returns 0, or an error, which ends the pass.
+ * An event about it, in order, or besides it. f: its fields, decoded. Returns 0, or an
+ * error, which ends the pass.
  */
-typedef int (*story_fn)(void *arg, const struct moeai_event *e, const struct fields *f, bool about);
+typedef int (*story_fn)(void *arg, const struct moeai_event *e, const struct fields *f,
+			enum story_part part);
 
 struct story_options {
 	const struct thing *thing;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "marks.h"
 #include "thing.h"
 #include "units.h"
 
@@ -99,6 +100,17 @@ bool thing_meets(const struct thing_address *a, const unsigned char *bytes, size
 	return common % 8 == 0 || !((bytes[common / 8] ^ a->bytes[common / 8]) >> (8 - common % 8));
 }
 
+bool thing_has_address(const struct thing *t, const struct fields *f)
+{
+	struct marked_address a;
+	size_t pos = 0;
+
+	while (marks_address(f, &pos, &a))
+		if (thing_meets(&t->address, a.bytes, a.len, a.bits))
+			return true;
+	return false;
+}
+
 /* ---- a file ------------------------------------------------------------------------- */
 
 static char *absolute(const char *path)
@@ -162,17 +174,10 @@ static char *resolve(const char *path)
 }
 
 /* ".." behind a link leads elsewhere: only what can't be looked up is judged by its text. */
-static int parse_path(struct thing *t)
+static int look_up(struct thing *t, char *text)
 {
-	char *text;
 	struct stat st;
 
-	if (!*t->text)
-		return -EINVAL;
-	errno = 0;
-	text = absolute(t->text);
-	if (!text)
-		return errno ? -errno : -ENOMEM;
 	if (!lstat(text, &st) && !S_ISLNK(st.st_mode))
 		t->path = realpath(text, NULL);
 	while (text[1] && text[strlen(text) - 1] == '/')
@@ -189,6 +194,23 @@ static int parse_path(struct thing *t)
 	return t->path ? 0 : -ENOMEM;
 }
 
+static int parse_path(struct thing *t, bool elsewhere)
+{
+	char *text;
+
+	if (!*t->text)
+		return -EINVAL;
+	errno = 0;
+	text = absolute(t->text);
+	if (!text)
+		return errno ? -errno : -ENOMEM;
+	if (!elsewhere)
+		return look_up(t, text);
+	simplify(text);
+	t->path = text;
+	return 0;
+}
+
 /* ------------------------------------------------------------------------------------- */
 
 static bool looks_like_path(const char *text)
@@ -196,17 +218,18 @@ static bool looks_like_path(const char *text)
 	return strchr(text, '/') || !strcmp(text, ".") || !strcmp(text, "..");
 }
 
-int thing_parse(struct thing *t, const char *text, enum thing_kind wanted)
+int thing_parse(struct thing *t, const char *text, enum thing_kind wanted, bool elsewhere)
 {
 	static int (*const parse[])(struct thing *t) = {
 		[THING_PID] = parse_pid,
 		[THING_COMM] = parse_comm,
 		[THING_ADDRESS] = parse_address,
-		[THING_PATH] = parse_path,
 	};
 	int err;
 
 	*t = (struct thing){ .kind = wanted, .text = text };
+	if (wanted == THING_PATH)
+		return parse_path(t, elsewhere);
 	if (wanted != THING_ANY)
 		return parse[wanted](t);
 	for (t->kind = THING_PID; t->kind <= THING_ADDRESS; t->kind++) {
@@ -216,8 +239,12 @@ int thing_parse(struct thing *t, const char *text, enum thing_kind wanted)
 		if (err != -EINVAL)
 			return err;
 	}
-	t->kind = looks_like_path(text) ? THING_PATH : THING_COMM;
-	return parse[t->kind](t);
+	if (looks_like_path(text)) {
+		t->kind = THING_PATH;
+		return parse_path(t, elsewhere);
+	}
+	t->kind = THING_COMM;
+	return parse_comm(t);
 }
 
 void thing_free(struct thing *t)

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct fields;
+
 enum thing_kind {
 	THING_ANY, /* what it looks like */
 	THING_PID,
@@ -39,9 +41,10 @@ struct thing {
 /*
  * A number is a pid, then comes an address, then a path, which has a slash or is "."
  * or ".."; any other word is a name. Returns 0, -EINVAL: it can't be of the kind that
- * is wanted, or -ENOMEM. text stays the caller's.
+ * is wanted, or -ENOMEM. text stays the caller's. elsewhere: a path is another system's,
+ * and is taken as it is written, as what is here says nothing of it.
  */
-int thing_parse(struct thing *t, const char *text, enum thing_kind wanted);
+int thing_parse(struct thing *t, const char *text, enum thing_kind wanted, bool elsewhere);
 void thing_free(struct thing *t);
 
 /* "process", "name", "address", "file". */
@@ -50,6 +53,9 @@ const char *thing_kind_name(enum thing_kind kind);
 /* Does one of both contain the other? bytes as of struct marked_address. */
 bool thing_meets(const struct thing_address *a, const unsigned char *bytes, size_t len,
 		 unsigned int bits);
+
+/* Do an event's or a row's fields name an address that it meets? */
+bool thing_has_address(const struct thing *t, const struct fields *f);
 
 #define THING_ADDRESS_LEN 46
 

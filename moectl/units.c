@@ -105,10 +105,11 @@ void units_text(char buf[UNITS_LEN], enum moeai_unit unit, uint64_t value)
 	}
 }
 
-int units_parse_seconds(const char *text, int *ms)
+int units_parse_span(const char *text, int64_t *ms)
 {
 	static const struct step steps[] = {
-		{ 1, "ms" }, { 1000, "" }, { 1000, "s" }, { 60000, "m" }, { 3600000, "h" },
+		{ 1, "ms" },	{ 1000, "" },	  { 1000, "s" },
+		{ 60000, "m" }, { 3600000, "h" }, { 86400000, "d" },
 	};
 	char *end;
 	double value;
@@ -120,13 +121,23 @@ int units_parse_seconds(const char *text, int *ms)
 		if (strcmp(end, steps[i].name))
 			continue;
 		value *= (double)steps[i].size;
-		if (!(value < INT_MAX))
+		if (!(value < (double)(INT64_MAX / 1000000)))
 			return -EINVAL;
-		*ms = (int)value;
-		*ms += *ms < value; /* rather a little longer than not at all */
+		*ms = (int64_t)value;
+		*ms += (double)*ms < value; /* rather a little longer than not at all */
 		return 0;
 	}
 	return -EINVAL;
+}
+
+int units_parse_seconds(const char *text, int *ms)
+{
+	int64_t span;
+
+	if (units_parse_span(text, &span) || span > INT_MAX)
+		return -EINVAL;
+	*ms = (int)span;
+	return 0;
 }
 
 int units_parse_u64(const char *text, uint64_t *out)

@@ -17,9 +17,12 @@ void units_text(char buf[UNITS_LEN], enum moeai_unit unit, uint64_t value);
 void units_time(char buf[UNITS_LEN], uint64_t ns);
 
 /*
- * "10", "1.5" seconds, or with one of the units ms, s, m, h, as milliseconds.
- * Returns 0 or -EINVAL.
+ * "10", "1.5" seconds, or with one of the units ms, s, m, h, d, as milliseconds. In
+ * nanoseconds it still fits into 63 bits: 292 years. Returns 0 or -EINVAL.
  */
+int units_parse_span(const char *text, int64_t *ms);
+
+/* The same for what can't wait longer than an int says: 596 hours. */
 int units_parse_seconds(const char *text, int *ms);
 
 /* "4096", "64K", "16M", "1G", as bytes. Returns 0 or -EINVAL. */

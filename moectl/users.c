@@ -13,7 +13,7 @@ const char *users_name(struct users *u, uint32_t uid)
 		return "";
 	if (user->uid == uid && *user->name)
 		return user->name;
-	entry = getpwuid(uid);
+	entry = u->numbers ? NULL : getpwuid(uid);
 	user->uid = uid;
 	if (entry && *entry->pw_name)
 		snprintf(user->name, sizeof(user->name), "%s", entry->pw_name);

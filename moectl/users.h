@@ -3,10 +3,12 @@
 #ifndef MOECTL_USERS_H
 #define MOECTL_USERS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* Those asked last are remembered. All zero at first. */
+/* Those asked last are remembered. All zero at first, but numbers. */
 struct users {
+	bool numbers; /* the users are another system's: nobody here knows their names */
 	struct user {
 		uint32_t uid;
 		char name[33]; /* "": not asked yet */

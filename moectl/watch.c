@@ -33,6 +33,16 @@ static int unknown_type(const struct selection *selection)
 	return status;
 }
 
+static int complain_open(int error)
+{
+	if (error == -EPERM)
+		return complain("reading events needs CAP_SYS_ADMIN: run as root or with that "
+				"capability");
+	if (error == -ESTALE)
+		return complain("the module was loaded anew meanwhile: try again");
+	return complain_call(NULL, error);
+}
+
 int watch_open(struct moeai_monitor **out, const struct moeai_monitor_options *o,
 	       const struct selection *selection)
 {
@@ -42,10 +52,22 @@ int watch_open(struct moeai_monitor **out, const struct moeai_monitor_options *o
 		return 0;
 	if (err == -ENOENT && unknown_type(selection))
 		return 1;
-	if (err == -EPERM)
-		return complain("reading events needs CAP_SYS_ADMIN: run as root or with that "
-				"capability");
-	return complain_call(NULL, err);
+	return complain_open(err);
+}
+
+int watch_open_log(struct moeai_monitor **out, struct moeai *h, uint64_t epoch,
+		   struct moeai_monitor_options o)
+{
+	struct moeai_status status;
+	int err = epoch ? 0 : moeai_status_get(h, &status);
+
+	if (err)
+		return complain_call(h, err);
+	o.since = MOEAI_SINCE_OLDEST;
+	o.history = o.no_wait = true;
+	o.epoch = epoch ? epoch : status.epoch;
+	err = moeai_monitor_open(out, &o);
+	return !err || err == -ENOENT ? err : complain_open(err);
 }
 
 int watch_complain(const struct moeai_monitor *m, int error)

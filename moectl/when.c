@@ -54,7 +54,7 @@ static int parse_clock(const char *text, uint64_t now, struct when *out)
 int when_parse(const char *text, uint64_t now, struct when *out)
 {
 	uint64_t seq;
-	int ms;
+	int64_t ms;
 
 	*out = (struct when){ 0 };
 	if (!strcmp(text, "oldest"))
@@ -63,7 +63,7 @@ int when_parse(const char *text, uint64_t now, struct when *out)
 		out->seq = seq;
 		return seq ? 0 : -EINVAL;
 	}
-	if (!units_parse_seconds(text, &ms)) {
+	if (!units_parse_span(text, &ms)) {
 		if ((uint64_t)ms * 1000000 >= now)
 			return -EINVAL;
 		out->time = now - (uint64_t)ms * 1000000;

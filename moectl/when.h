@@ -12,7 +12,7 @@ struct when {
 };
 
 /*
- * "10m", "2h", "30s": so long before now; "2026-01-31 23:59:59", "2026-01-31", "23:59",
+ * "10m", "2h", "30d": so long before now; "2026-01-31 23:59:59", "2026-01-31", "23:59",
  * local time, or with a T and a Z, UTC; a number alone is a seq; "oldest" is no limit.
  * now: ns since 1970. Returns 0 or -EINVAL.
  */

@@ -260,7 +260,7 @@ static void numbers(char *text)
 	uint64_t n;
 	int ms;
 
-	if (!thing_parse(&thing, text, THING_ADDRESS))
+	if (!thing_parse(&thing, text, THING_ADDRESS, false))
 		promise(thing.address.bits <= thing.address.len * 8 && thing.address.len <= 16);
 	if (!when_parse(text, 1769947199000000000, &when))
 		promise(!when.time || !when.seq);

@@ -113,8 +113,10 @@ why_refused() { # STATUS TEXT ARGUMENT...
 asked_elsewhere() {
 	nobody moectl why memhog --file "$tmp/copy" --tab >"$tmp/why" 2>"$tmp/said" ||
 		fail "$(cat "$tmp/said")"
-	has "$(grep ^answer "$tmp/why")" 'was killed by the kernel, because the system had run out of memory'
+	# Users are of that system: by their numbers.
+	has "$(grep ^answer "$tmp/why")" '] of 0 was killed by the kernel, because the system had run out of memory'
 	has "$(grep ^answer "$tmp/why")" 'The largest then: memhog['
+	has "$(grep ^answer "$tmp/why")" 'In all the file holds '
 	has_not "$(cat "$tmp/why")" $'\nrow\t'
 	nobody moectl timeline memhog --file "$tmp/copy" --json | json \
 		'len(xs) > 1 and all(x["fields"]["comm"] == "memhog" and x["sentence"] for x in xs)'

@@ -92,6 +92,39 @@ test_killed() {
 	refused 1 'within that time' moectl why $hog --until 1
 }
 
+# Who only wanted the memory that another one was killed for has not ended.
+test_wanted_memory() {
+	local group=/sys/fs/cgroup/test_why holder text
+	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+	mkdir "$group"
+	echo $((64 << 20)) >"$group/memory.max"
+	moectl run log.clear >/dev/null
+	python3 -c "
+import time
+open('$group/cgroup.procs', 'w').write('0')
+open('/proc/self/oom_score_adj', 'w').write('1000')
+held = bytearray(40 << 20)
+open('$tmp/held', 'w')
+time.sleep(60)" &
+	holder=$!
+	for _ in {1..100}; do
+		[ ! -e "$tmp/held" ] || break
+		sleep 0.2
+	done
+	run sh -c "echo 0 >$group/cgroup.procs; exec dd if=/dev/zero of=/dev/null bs=40M count=1" \
+		2>"$tmp/out" || fail "$(cat "$tmp/out")"
+	wait $holder || true
+	await_event mem_monitor.victim
+	text=$(answer "$pid")
+	has_not "$text" 'was killed by the kernel'
+	has "$text" 'The last that is known: the OOM killer chose python3['
+	has "$text" "; dd, process $pid, wanted memory"
+	has "$text" "It is dd, process $pid"
+	same "$text" "$(answer dd)"
+	has "$(answer $holder)" "python3[$holder] of root was killed by the kernel, because its cgroup"
+	rmdir "$group"
+}
+
 # The same pid, three processes; two of them are called the same.
 test_pid_reuse() {
 	local one

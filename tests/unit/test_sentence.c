@@ -108,6 +108,26 @@ static void a_kill(void **state)
 	assert_null(sentence_brief(&s, &e, &cgroup.f));
 }
 
+/* What user 0 is called here says nothing of another system. */
+static void users_of_another_system(void **state)
+{
+	const struct moeai_event e = { .type_name = "mem_monitor.consumer", .source = "x" };
+	struct sentence s = { .users.numbers = true };
+	struct made m = { 0 };
+	char *got;
+
+	add(&m, "rank", U32, 1, NULL);
+	add(&m, "pid", PID, 7, NULL);
+	add(&m, "uid", UID, 0, NULL);
+	add(&m, "comm", COMM, 0, "memhog");
+	add(&m, "rss", BYTES, MIB, NULL);
+	got = sentence_of_event(&s, &e, &m.f);
+	assert_string_equal(got, "memhog[7] of 0 was number 1 of the largest processes, with 1MiB "
+				 "in memory");
+	free(got);
+	sentence_free(&s);
+}
+
 /* What is not there, and what is 0, is left out where it may be. */
 static void optional_parts(void **state)
 {
@@ -262,7 +282,8 @@ static void paths(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_kill),    cmocka_unit_test(optional_parts),
+		cmocka_unit_test(a_kill),
+		cmocka_unit_test(users_of_another_system),    cmocka_unit_test(optional_parts),
 		cmocka_unit_test(nothing),   cmocka_unit_test(errors),
 		cmocka_unit_test(any_other), cmocka_unit_test(names_up_to_no_good),
 		cmocka_unit_test(templates), cmocka_unit_test(paths),

@@ -48,12 +48,16 @@ struct told {
 	char seqs[200]; /* joined by blanks */
 };
 
-static int tell(void *arg, const struct moeai_event *e, const struct fields *f, bool about)
+static int tell(void *arg, const struct moeai_event *e, const struct fields *f,
+		enum story_part part)
 {
+	static const char *const signs[] = {
+		[STORY_BESIDES] = "+", [STORY_NAMED] = "~", [STORY_SUBJECT] = "",
+	};
 	struct told *t = arg;
 	size_t n = strlen(t->seqs);
 
-	snprintf(t->seqs + n, sizeof(t->seqs) - n, "%s%s%d", n ? " " : "", about ? "" : "+",
+	snprintf(t->seqs + n, sizeof(t->seqs) - n, "%s%s%d", n ? " " : "", signs[part],
 		 (int)e->seq);
 	return 0;
 }
@@ -123,7 +127,7 @@ static struct story *start(struct thing *t, const char *text, struct told *told)
 {
 	static struct story_options o;
 
-	assert_int_equal(thing_parse(t, text, THING_ANY), 0);
+	assert_int_equal(thing_parse(t, text, THING_ANY, false), 0);
 	memset(told, 0, sizeof(*told));
 	o = (struct story_options){ .thing = t, .tell = tell, .arg = told };
 	return story_new(&o);
@@ -157,7 +161,7 @@ static void pids(void **state)
 		{ .pid = 6, .owner = 5, .owner_comm = "a" },
 	};
 
-	assert_story("5", events, N(events), "1 3 6");
+	assert_story("5", events, N(events), "1 3 ~6");
 	assert_story("6", events, N(events), "2 6");
 	assert_story("7", events, N(events), "");
 }
@@ -373,7 +377,7 @@ static void ranges(void **state)
 				   .tell = tell, .arg = &told };
 	struct story *s;
 
-	assert_int_equal(thing_parse(&t, "5", THING_ANY), 0);
+	assert_int_equal(thing_parse(&t, "5", THING_ANY, false), 0);
 	s = story_new(&o);
 	story_lost(s, &(struct moeai_lost){ 1, 10, MOEAI_LOST_OVERWRITTEN });
 	feed(s, events, N(events));
@@ -395,12 +399,12 @@ static void ranges(void **state)
 
 /* ---- what answers why --------------------------------------------------------------- */
 
-static void add(struct evidence *ev, uint64_t seq, const char *type, bool about)
+static void add(struct evidence *ev, uint64_t seq, const char *type, enum story_part part)
 {
 	const struct moeai_event e = { .seq = seq, .time = BOOT + seq * S, .type_name = type,
 				       .source = "x" };
 
-	assert_int_equal(evidence_add(ev, &e, about), 0);
+	assert_int_equal(evidence_add(ev, &e, part), 0);
 }
 
 static void evidence(void **state)
@@ -411,16 +415,16 @@ static void evidence(void **state)
 	char got[100] = "";
 	size_t n;
 
-	add(&ev, 1, "mem_monitor.level", false);
-	add(&ev, 2, "mem_monitor.consumer", false); /* of an earlier level */
-	add(&ev, 3, "mem_monitor.level", false);
-	add(&ev, 4, "mem_monitor.consumer", true);
-	add(&ev, 5, "mem_monitor.consumer", false);
-	add(&ev, 6, "mem_monitor.oom", false);
-	add(&ev, 7, "mem_monitor.victim", true);
-	add(&ev, 8, "mem_monitor.level", false);
-	add(&ev, 9, "fs_logger.delete", true); /* less than a kill */
-	add(&ev, 10, "x.y", true);
+	add(&ev, 1, "mem_monitor.level", STORY_BESIDES);
+	add(&ev, 2, "mem_monitor.consumer", STORY_BESIDES); /* of an earlier level */
+	add(&ev, 3, "mem_monitor.level", STORY_BESIDES);
+	add(&ev, 4, "mem_monitor.consumer", STORY_SUBJECT);
+	add(&ev, 5, "mem_monitor.consumer", STORY_BESIDES);
+	add(&ev, 6, "mem_monitor.oom", STORY_BESIDES);
+	add(&ev, 7, "mem_monitor.victim", STORY_SUBJECT);
+	add(&ev, 8, "mem_monitor.level", STORY_BESIDES);
+	add(&ev, 9, "fs_logger.delete", STORY_SUBJECT); /* less than a kill */
+	add(&ev, 10, "x.y", STORY_SUBJECT);
 	assert_int_equal(ev.lead->e.seq, 7);
 	assert_int_equal(ev.events, 4);
 	all = evidence_all(&ev, &n);
@@ -428,6 +432,28 @@ static void evidence(void **state)
 		sprintf(got + strlen(got), "%d ", (int)all[i]->e.seq);
 	assert_string_equal(got, want);
 	free(all);
+	evidence_free(&ev);
+}
+
+/* That another one was killed explains less than what itself did, and no more than what it did last. */
+static void only_named(void **state)
+{
+	struct evidence ev = { .last.size = 2 };
+
+	add(&ev, 1, "fs_logger.delete", STORY_SUBJECT);
+	add(&ev, 2, "mem_monitor.victim", STORY_NAMED);
+	assert_int_equal(ev.lead->e.seq, 1);
+	assert_int_equal(evidence_weight(ev.lead), SENTENCE_CHANGE);
+	assert_int_equal(ev.events, 2);
+	evidence_free(&ev);
+
+	ev = (struct evidence){ .last.size = 2 };
+	add(&ev, 1, "mem_monitor.victim", STORY_NAMED);
+	assert_int_equal(evidence_weight(ev.lead), SENTENCE_PLAIN);
+	add(&ev, 2, "x.y", STORY_SUBJECT);
+	assert_int_equal(ev.lead->e.seq, 2);
+	add(&ev, 3, "mem_monitor.victim", STORY_SUBJECT);
+	assert_int_equal(evidence_weight(ev.lead), SENTENCE_END);
 	evidence_free(&ev);
 }
 
@@ -441,6 +467,7 @@ int main(void)
 		cmocka_unit_test(renames),	 cmocka_unit_test(renamed_folders),
 		cmocka_unit_test(two_pids),	 cmocka_unit_test(between_passes),
 		cmocka_unit_test(ranges),	 cmocka_unit_test(evidence),
+		cmocka_unit_test(only_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,7 @@ static void assert_kind(const char *text, enum thing_kind wanted, enum thing_kin
 {
 	struct thing t;
 
-	assert_int_equal(thing_parse(&t, text, wanted), 0);
+	assert_int_equal(thing_parse(&t, text, wanted, false), 0);
 	assert_int_equal(t.kind, kind);
 	assert_ptr_equal(t.text, text);
 	thing_free(&t);
@@ -66,7 +66,7 @@ static void refused(void **state)
 	struct thing t;
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		assert_int_equal(thing_parse(&t, words[i].text, words[i].wanted), -EINVAL);
+		assert_int_equal(thing_parse(&t, words[i].text, words[i].wanted, false), -EINVAL);
 		thing_free(&t);
 	}
 }
@@ -76,7 +76,7 @@ static void names(void **state)
 {
 	struct thing t;
 
-	assert_int_equal(thing_parse(&t, "a_very_long_name_indeed", THING_ANY), 0);
+	assert_int_equal(thing_parse(&t, "a_very_long_name_indeed", THING_ANY, false), 0);
 	assert_string_equal(t.comm, "a_very_long_nam");
 	thing_free(&t);
 }
@@ -85,8 +85,8 @@ static bool meets(const char *a, const char *b)
 {
 	struct thing x, y;
 
-	assert_int_equal(thing_parse(&x, a, THING_ADDRESS), 0);
-	assert_int_equal(thing_parse(&y, b, THING_ADDRESS), 0);
+	assert_int_equal(thing_parse(&x, a, THING_ADDRESS, false), 0);
+	assert_int_equal(thing_parse(&y, b, THING_ADDRESS, false), 0);
 	return thing_meets(&x.address, y.address.bytes, y.address.len, y.address.bits);
 }
 
@@ -108,11 +108,11 @@ static void addresses(void **state)
 	assert_true(meets("::ffff:192.0.2.7", "192.0.2.0/24"));
 	assert_true(meets("::ffff:192.0.2.0/120", "192.0.2.9"));
 
-	assert_int_equal(thing_parse(&t, "::ffff:192.0.2.7", THING_ANY), 0);
+	assert_int_equal(thing_parse(&t, "::ffff:192.0.2.7", THING_ANY, false), 0);
 	assert_true(thing_is_single(&t.address));
 	thing_address_text(&t.address, text, sizeof(text));
 	assert_string_equal(text, "192.0.2.7");
-	assert_int_equal(thing_parse(&t, "192.0.2.0/24", THING_ANY), 0);
+	assert_int_equal(thing_parse(&t, "192.0.2.0/24", THING_ANY, false), 0);
 	assert_false(thing_is_single(&t.address));
 }
 
@@ -123,7 +123,7 @@ static void assert_path(const char *text, const char *path, const char *target)
 	char want[2 * PATH_MAX];
 	struct thing t;
 
-	assert_int_equal(thing_parse(&t, text, THING_PATH), 0);
+	assert_int_equal(thing_parse(&t, text, THING_PATH, false), 0);
 	snprintf(want, sizeof(want), "%s%s", *path == '!' ? "" : base, path + (*path == '!'));
 	assert_string_equal(t.path, want);
 	if (target) {
@@ -158,6 +158,33 @@ static void paths(void **state)
 	assert_path(text, "/d/gone", NULL);
 }
 
+/* Of another system nothing here is looked at: no link, nor what is there. */
+static void paths_elsewhere(void **state)
+{
+	static const char *const texts[][2] = {
+		{ "/link/file", "/link/file" }, { "//link/./x/", "/link/x" },
+		{ "/link/../x", "/x" }, { "/", "/" },
+	};
+	char text[2 * PATH_MAX];
+	struct thing t;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		assert_int_equal(thing_parse(&t, texts[i][0], THING_ANY, true), 0);
+		assert_string_equal(t.path, texts[i][1]);
+		assert_null(t.target);
+		thing_free(&t);
+	}
+	snprintf(text, sizeof(text), "%s/link/file", base);
+	assert_int_equal(thing_parse(&t, text, THING_PATH, true), 0);
+	assert_string_equal(t.path, text);
+	thing_free(&t);
+	snprintf(text, sizeof(text), "%s/link", base);
+	assert_int_equal(thing_parse(&t, text, THING_PATH, true), 0);
+	assert_string_equal(t.path, text);
+	assert_null(t.target);
+	thing_free(&t);
+}
+
 static int setup(void **state)
 {
 	char name[] = "/tmp/test_thing.XXXXXX";
@@ -178,6 +205,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kinds),     cmocka_unit_test(refused), cmocka_unit_test(names),
 		cmocka_unit_test(addresses), cmocka_unit_test(paths),
+		cmocka_unit_test(paths_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

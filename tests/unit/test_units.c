@@ -80,6 +80,9 @@ static void seconds(void **state)
 	assert_seconds("250ms", 0, 250);
 	assert_seconds("2m", 0, 120000);
 	assert_seconds("1h", 0, 3600000);
+	assert_seconds("1d", 0, 86400000);
+	assert_seconds("596h", 0, 2145600000);
+	assert_seconds("597h", -EINVAL, 0);
 	assert_seconds("", -EINVAL, 0);
 	assert_seconds("-1", -EINVAL, 0);
 	assert_seconds("ten", -EINVAL, 0);
@@ -88,6 +91,22 @@ static void seconds(void **state)
 	assert_seconds("1e300", -EINVAL, 0);
 	assert_seconds("999999h", -EINVAL, 0);
 	assert_seconds("nan", -EINVAL, 0);
+}
+
+/* How long ago something was: longer than anybody waits. */
+static void spans(void **state)
+{
+	int64_t ms = -1;
+
+	assert_int_equal(units_parse_span("720h", &ms), 0);
+	assert_int_equal(ms, 2592000000);
+	assert_int_equal(units_parse_span("30d", &ms), 0);
+	assert_int_equal(ms, 2592000000);
+	assert_int_equal(units_parse_span("1e5d", &ms), 0);
+	assert_int_equal(ms, 8640000000000);
+	assert_int_equal(units_parse_span("1e6d", &ms), -EINVAL);
+	assert_int_equal(units_parse_span("1D", &ms), -EINVAL);
+	assert_int_equal(ms, 8640000000000);
 }
 
 static void numbers(void **state)
@@ -112,7 +131,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes), cmocka_unit_test(durations), cmocka_unit_test(the_others),
-		cmocka_unit_test(times), cmocka_unit_test(seconds),   cmocka_unit_test(numbers),
+		cmocka_unit_test(times), cmocka_unit_test(seconds), cmocka_unit_test(spans),   cmocka_unit_test(numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,8 @@ static void whens(void **state)
 	assert_when("oldest", 0, 0);
 	assert_when("10m", NOW - 600 * S, 0);
 	assert_when("2h", NOW - 7200 * S, 0);
+	assert_when("720h", NOW - 720 * 3600 * S, 0);
+	assert_when("30d", NOW - 720 * 3600 * S, 0);
 	assert_when("1.5s", NOW - 3 * S / 2, 0);
 	assert_when("500ms", NOW - S / 2, 0);
 	assert_when("2026-01-31 23:59:59", 1769903999 * S, 0);
