@@ -457,14 +457,16 @@ enum moeai_unit {
 #define MOEAI_F_HOLDER	 (1 << 4) /* not 0: the row goes with who holds it, and is not saved */
 /*
  * What a field names, so that events and rows of all modules can be joined about one
- * thing. A PREFIX names an address by its type.
+ * thing. A PREFIX names an address by its type. A DEVICE is encoded as stat's st_dev, and
+ * is the file system's own number, MAJOR:MINOR in /proc/PID/mountinfo; stat tells others
+ * on btrfs, and on some overlays.
  */
 #define MOEAI_F_PID	 (1 << 5) /* u32: a process, its thread group id; 0: none */
 #define MOEAI_F_COMM	 (1 << 6) /* string: of the process that the PID before it names */
 #define MOEAI_F_UID	 (1 << 7) /* u32: a user */
 #define MOEAI_F_STARTED	 (1 << 8) /* u64, ns from boot to the start of the PID before it */
 #define MOEAI_F_PATH	 (1 << 9) /* string: a file, absolute; from its file system's root if … */
-#define MOEAI_F_DEVICE	 (1 << 10) /* u32: … this says which that is, as stat's st_dev */
+#define MOEAI_F_DEVICE	 (1 << 10) /* u32: … this says which that is */
 #define MOEAI_F_OLD	 (1 << 11) /* beside PATH: what the event's other PATH was called before */
 
 /*

@@ -67,7 +67,7 @@ enum moeai_a_fs_watch {
 	MOEAI_A_FS_WATCH_EXCLUDE_SELF, /* bool: what the caller's own process does is left out */
 	MOEAI_A_FS_WATCH_STATE, /* enum moeai_fs_state; this and what follows: read only */
 	MOEAI_A_FS_WATCH_INSIDE, /* string: where it is now, from the file system's root */
-	MOEAI_A_FS_WATCH_DEVICE, /* u32, of the file system: as stat's st_dev (but btrfs') */
+	MOEAI_A_FS_WATCH_DEVICE, /* u32, the file system's own: see MOEAI_F_DEVICE */
 	MOEAI_A_FS_WATCH_INODE, /* u64 */
 	MOEAI_A_FS_WATCH_UID, /* u32, who added it */
 	MOEAI_A_FS_WATCH_COMM, /* string, his process */
