@@ -724,7 +724,9 @@ void moeai_module_unregister(struct moeai_module *module);
  * The memory is zero at first, contiguous for the module, and pinned. It is the
  * module's until moeai_shmem_destroy(), or until moeai_module_unregister() is about to
  * return; programs that have it open then keep it as it is, are told by poll(2), and do
- * not keep the module. A region of the same name may be made at once.
+ * not keep the module. A region of the same name may be made at once: but as long as they
+ * have the old one, its bytes and itself count against core.shmem_bytes and the number of
+ * regions, and so who may read can keep a module that is loaded anew from making its own.
  *
  * What is in it can be read, at any time: nothing that is secret, and no pointers. What
  * programs may write changes at any time to whatever they like: read it once, by
