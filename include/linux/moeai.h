@@ -758,7 +758,8 @@ int moeai_shmem_destroy(const char *name);
  * own to hand it out, to whomever it likes. It can be mapped for writing if the region
  * allows that and the process has CAP_NET_ADMIN.
  * Context: a system call of the process, such as a command's handler; not a kernel thread.
- * Return: the descriptor, close-on-exec; -ENOENT, -EINVAL, -EMFILE, -ENFILE, -ENOMEM.
+ * Return: the descriptor, close-on-exec; -EBUSY: its user has MOEAI_OPEN_MAX of them;
+ * -ENOENT, -EINVAL, -EMFILE, -ENFILE, -ENOMEM.
  */
 int moeai_shmem_export(const char *name);
 

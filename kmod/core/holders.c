@@ -20,14 +20,9 @@ static void count_reader(const struct moeai_device_user *user, void *n)
 	++*(unsigned int *)n;
 }
 
-static void count_region(const char *region, const struct moeai_device_user *user, void *n)
-{
-	++*(unsigned int *)n;
-}
-
 void moeai_holders_count(struct moeai_text *t)
 {
-	unsigned int dumps = 0, readers = 0, files = 0;
+	unsigned int dumps = 0, readers = 0, files = moeai_shmem_files();
 	struct moeai_module_priv *p;
 
 	lockdep_assert_held(&moeai_modules_lock);
@@ -40,7 +35,6 @@ void moeai_holders_count(struct moeai_text *t)
 	moeai_device_walk(count_reader, &readers);
 	if (readers)
 		moeai_text_printf(t, "%sreaders=%u", t->len ? " " : "", readers);
-	moeai_shmem_walk(count_region, &files);
 	if (files)
 		moeai_text_printf(t, "%sregions=%u", t->len ? " " : "", files);
 }

@@ -25,7 +25,6 @@
  */
 struct region {
 	struct list_head list;		       /* of regions */
-	struct list_head users;		       /* its open files */
 	const struct moeai_module_priv *owner; /* NULL: gave it up */
 	wait_queue_head_t wait;		       /* for that */
 	char name[MOEAI_FULL_NAME_LEN];
@@ -40,13 +39,13 @@ struct region {
 
 /* An open file. */
 struct opened {
-	struct list_head list; /* of its region's users */
+	struct moeai_device_user user; /* of users */
 	struct region *region;
-	struct moeai_device_user who;
 };
 
-static DEFINE_MUTEX(lock); /* guards all regions but maps */
+static DEFINE_MUTEX(lock); /* guards all regions but maps, and users */
 static LIST_HEAD(regions);
+static LIST_HEAD(users);
 static unsigned int n_regions;
 static u32 last_id;
 
@@ -135,7 +134,6 @@ static const char *create(const char *name, size_t size, u32 flags, const struct
 	lockdep_assert_held(&lock);
 	if (!r)
 		return why ?: "there is no memory for it";
-	INIT_LIST_HEAD(&r->users);
 	init_waitqueue_head(&r->wait);
 	strscpy(r->name, name, sizeof(r->name));
 	r->owner = owner;
@@ -265,7 +263,7 @@ static int region_release(struct inode *inode, struct file *file)
 	struct opened *u = file->private_data;
 
 	mutex_lock(&lock);
-	list_del(&u->list);
+	list_del(&u->user.list);
 	u->region->files--;
 	put(u->region);
 	mutex_unlock(&lock);
@@ -299,6 +297,8 @@ static struct file *open_file(struct opened *u, struct moeai_region *out)
 	struct file *file;
 
 	lockdep_assert_held(&lock);
+	if (!ret && moeai_device_users_full(&users, u->user.uid))
+		ret = -EBUSY;
 	if (ret)
 		return ERR_PTR(ret);
 	file = anon_inode_getfile("[moeai-shmem]", &region_ops, u,
@@ -306,7 +306,7 @@ static struct file *open_file(struct opened *u, struct moeai_region *out)
 	if (IS_ERR(file))
 		return file;
 	u->region = r;
-	list_add_tail(&u->list, &r->users);
+	list_add_tail(&u->user.list, &users);
 	r->files++;
 	out->flags = r->flags;
 	out->id = r->id;
@@ -322,7 +322,7 @@ static struct file *open_region(struct moeai_region *out)
 
 	if (!u)
 		return ERR_PTR(-ENOMEM);
-	moeai_device_user_init(&u->who);
+	moeai_device_user_init(&u->user);
 	mutex_lock(&lock);
 	file = open_file(u, out);
 	mutex_unlock(&lock);
@@ -385,14 +385,24 @@ EXPORT_SYMBOL_GPL(moeai_shmem_export);
 void moeai_shmem_walk(void (*fn)(const char *region, const struct moeai_device_user *user,
 				 void *arg), void *arg)
 {
-	const struct region *r;
 	const struct opened *u;
 
 	mutex_lock(&lock);
-	list_for_each_entry(r, &regions, list)
-		list_for_each_entry(u, &r->users, list)
-			fn(r->name, &u->who, arg);
+	list_for_each_entry(u, &users, user.list)
+		fn(u->region->name, &u->user, arg);
 	mutex_unlock(&lock);
+}
+
+unsigned int moeai_shmem_files(void)
+{
+	const struct region *r;
+	unsigned int n = 0;
+
+	mutex_lock(&lock);
+	list_for_each_entry(r, &regions, list)
+		n += r->files;
+	mutex_unlock(&lock);
+	return n;
 }
 
 enum { R_NAME = 1, R_ID, R_MODULE, R_SIZE, R_WRITABLE, R_STATE, R_FILES, R_MAPS };

@@ -196,7 +196,8 @@
  *
  * Errors of MOEAI_IOC_SHMEM: -EINVAL the name has no NUL, unknown flags, reserved is
  * not 0; -ENOENT no such region; with MOEAI_SHMEM_WRITE -EACCES its module does not
- * allow it, -EPERM without CAP_NET_ADMIN; -EMFILE, -ENFILE, -ENOMEM.
+ * allow it, -EPERM without CAP_NET_ADMIN; -EBUSY: MOEAI_OPEN_MAX of them, of all regions,
+ * are open of a user who has not CAP_SYS_ADMIN; -EMFILE, -ENFILE, -ENOMEM.
  */
 #ifndef _UAPI_LINUX_MOEAI_H
 #define _UAPI_LINUX_MOEAI_H
@@ -638,7 +639,7 @@ enum moeai_a_message {
  */
 #define MOEAI_MAP_VERSION 1
 #define MOEAI_DEVICE	  "/dev/moeai"
-#define MOEAI_OPEN_MAX	  64	/* open files of a user without privileges */
+#define MOEAI_OPEN_MAX	  64	/* open files of a user without privileges; and of regions */
 #define MOEAI_READ_MIN	  256	/* bytes, of read's buffer */
 #define MOEAI_READ_MAX	  16384 /* bytes: no message is longer */
 
