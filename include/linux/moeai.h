@@ -721,7 +721,8 @@ void moeai_module_unregister(struct moeai_module *module);
  * @flags: MOEAI_SHMEM_WRITE: programs with CAP_NET_ADMIN may write it. Else who can read
  *	/dev/moeai may read it, and nobody but the module can write
  *
- * The memory is zero at first, contiguous for the module, and pinned. It is the
+ * The memory is zero at first, contiguous for the module, and pinned. To have much of it
+ * may take long, for which nobody else waits; table shmem shows it as being made. It is the
  * module's until moeai_shmem_destroy(), or until moeai_module_unregister() is about to
  * return; programs that have it open then keep it as it is, are told by poll(2), and do
  * not keep the module. A region of the same name may be made at once: but as long as they
