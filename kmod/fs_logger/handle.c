@@ -303,8 +303,10 @@ static noinline void handle(struct fsnotify_mark *mark, u32 mask, const void *da
 	unsigned long events = mask & mark->mask;
 	struct act a = {};
 
-	if (!act_of(&a, mask, data, data_type, dentry, dir, name))
+	if (!act_of(&a, mask, data, data_type, dentry, dir, name)) {
+		this_cpu_add(fs_counters.nameless, hweight32(events));
 		return;
+	}
 	for (; events; events &= events - 1) {
 		a.op = op_of_bit[__ffs(events)];
 		tell(&a);

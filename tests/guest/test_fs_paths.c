@@ -91,6 +91,20 @@ static void long_paths(void **state)
 	assert_int_equal(chdir(HERE), 0);
 }
 
+/* A change of the link count alone: the kernel does not say of which name. */
+static void nameless(void **state)
+{
+	uint64_t before;
+
+	assert_int_equal(watch("path=" HERE " ops=attrib"), 0);
+	make_file("f");
+	before = fs_number("nameless");
+	told_forget();
+	unlink("f");
+	assert_told("");
+	assert_int_equal(fs_number("nameless"), before + 1);
+}
+
 static void in_bind(void)
 {
 	make_file("b/f");
@@ -251,6 +265,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(odd_names),  TEST(long_paths), TEST(bind_and_chroot), TEST(on_ext4),
 		TEST(on_overlay), TEST(copied_up),  TEST(in_a_part),	   TEST(rename_storm),
+		TEST(nameless),
 	};
 
 	return cmocka_run_group_tests(tests, fs_setup, fs_teardown);
