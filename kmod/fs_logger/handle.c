@@ -182,6 +182,7 @@ static void tell_with(const struct act *a, struct ways *ways, unsigned int seq, 
 		this_cpu_inc(fs_counters.folded);
 		return;
 	}
+	fs_event_fit(&r);
 	if (!r.path.len || (a->from.dentry && !r.old_path.len))
 		this_cpu_inc(fs_counters.too_long);
 	atomic64_inc(&w->events);

@@ -51,7 +51,7 @@ const struct moeai_param fs_params[FS_PARAMS] = {
 	COUNTER(left_out, "operations left out by exclude_self"),
 	COUNTER(outside, "operations on watched file systems that no watch wants"),
 	COUNTER(nameless, "operations on no file of a name, as a change of a link count is"),
-	COUNTER(too_long, "operations told without a path, as it is over 4095 bytes"),
+	COUNTER(too_long, "operations told without a path, as it, or all of the event, is too long"),
 	COUNTER(untold, "events that the log refused"),
 	GAUGE(watches, "there are"),
 	GAUGE(superblocks, "file systems of which operations are looked at"),
