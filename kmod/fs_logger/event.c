@@ -95,6 +95,12 @@ static __always_inline u8 *put_attrs(u8 *p, struct fs_attrs attrs)
 	return p;
 }
 
+#define ATTR_LEN(len) NLA_ALIGN(NLA_HDRLEN + (len))
+
+/* Five numbers, comm, started and kthread; then the program. */
+static_assert(FS_WHO_LEN(0) == 5 * ATTR_LEN(4) + ATTR_LEN(TASK_COMM_LEN) + ATTR_LEN(8) +
+			       ATTR_LEN(1) + ATTR_LEN(1));
+
 u32 fs_event_put_who(u8 *to, const struct fs_who *who, struct fs_text exe)
 {
 	u8 *p = to;
@@ -126,7 +132,7 @@ u32 fs_event_put_watch(u8 *to, u32 device, struct fs_text path)
 	return p - to;
 }
 
-#define TEXT_LEN(len) NLA_ALIGN(NLA_HDRLEN + (len) + 1)
+#define TEXT_LEN(len) ATTR_LEN((len) + 1)
 
 static u32 text_len(struct fs_text t)
 {
