@@ -253,9 +253,9 @@ struct moeai_slot {
  * @slot: where to write them, by moeai_value_put() or as that once wrote them
  *
  * If it returns 0, the caller writes all @len bytes, of attributes that fit the
- * type's schema, which nobody checks, and calls moeai_event_commit(). Meanwhile the
- * log is locked with interrupts off: so he does nothing else, and reads from memory
- * that can't fault.
+ * type's schema, and calls moeai_event_commit(), which checks that only in kernels made
+ * for debugging, and warns. Meanwhile the log is locked with interrupts off: so he does
+ * nothing else, and reads from memory that can't fault.
  *
  * Context: as of moeai_event_emit(). Return: as moeai_event_emit().
  */
@@ -287,7 +287,13 @@ void moeai_event_commit(const struct moeai_slot *slot);
 #define __MOEAI_LEN(i, v) + NLA_ALIGN(moeai_value_len(&__v##i))
 #define __MOEAI_PUT(i, v) __slot.data = moeai_value_put(__slot.data, &__v##i);
 
-#define __moeai_emit(type, priority, ...)                                              \
+/*
+ * moeai_emit(&type, priority, moeai_u32(id, v), moeai_str(id, s), …)
+ *
+ * As moeai_event_emit(), of up to 12 values, compiled where it is used, as the
+ * compiler knows the fields there.
+ */
+#define moeai_emit(type, priority, ...)                                                \
 	({                                                                             \
 		__MOEAI_EACH(__MOEAI_SET, ##__VA_ARGS__)                               \
 		struct moeai_slot __slot;                                              \
@@ -299,22 +305,6 @@ void moeai_event_commit(const struct moeai_slot *slot);
 		}                                                                      \
 		__ret;                                                                 \
 	})
-
-/*
- * moeai_emit(&type, priority, moeai_u32(id, v), moeai_str(id, s), …)
- *
- * As moeai_event_emit(), of up to 12 values, compiled where it is used, as the
- * compiler knows the fields there. Kernels made for debugging have them checked.
- */
-#ifdef CONFIG_KASAN
-#define moeai_emit(type, priority, ...)                                                \
-	({                                                                             \
-		const struct moeai_value __values[] = { __VA_ARGS__ };                 \
-		moeai_event_emit(type, priority, __values, ARRAY_SIZE(__values));      \
-	})
-#else
-#define moeai_emit __moeai_emit
-#endif
 
 /* ---- commands ----------------------------------------------------------- */
 
