@@ -26,6 +26,9 @@ static int refused(struct error *e, const char *name, int code)
 				 "more", name);
 	case EPERM:
 		return error_set(e, -code, "region '%s': writing needs CAP_NET_ADMIN", name);
+	case EBUSY:
+		return error_set(e, -code, "region '%s': this user has %d regions open already, "
+				 "and more need CAP_SYS_ADMIN", name, MOEAI_OPEN_MAX);
 	case EINVAL:
 		return error_set(e, -code, "region '%s': unknown flags", name);
 	case ENOTTY:

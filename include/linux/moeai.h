@@ -253,9 +253,9 @@ struct moeai_slot {
  * @slot: where to write them, by moeai_value_put() or as that once wrote them
  *
  * If it returns 0, the caller writes all @len bytes, of attributes that fit the
- * type's schema, which nobody checks, and calls moeai_event_commit(). Meanwhile the
- * log is locked with interrupts off: so he does nothing else, and reads from memory
- * that can't fault.
+ * type's schema, and calls moeai_event_commit(), which checks that only in kernels made
+ * for debugging, and warns. Meanwhile the log is locked with interrupts off: so he does
+ * nothing else, and reads from memory that can't fault.
  *
  * Context: as of moeai_event_emit(). Return: as moeai_event_emit().
  */
@@ -287,7 +287,13 @@ void moeai_event_commit(const struct moeai_slot *slot);
 #define __MOEAI_LEN(i, v) + NLA_ALIGN(moeai_value_len(&__v##i))
 #define __MOEAI_PUT(i, v) __slot.data = moeai_value_put(__slot.data, &__v##i);
 
-#define __moeai_emit(type, priority, ...)                                              \
+/*
+ * moeai_emit(&type, priority, moeai_u32(id, v), moeai_str(id, s), …)
+ *
+ * As moeai_event_emit(), of up to 12 values, compiled where it is used, as the
+ * compiler knows the fields there.
+ */
+#define moeai_emit(type, priority, ...)                                                \
 	({                                                                             \
 		__MOEAI_EACH(__MOEAI_SET, ##__VA_ARGS__)                               \
 		struct moeai_slot __slot;                                              \
@@ -299,22 +305,6 @@ void moeai_event_commit(const struct moeai_slot *slot);
 		}                                                                      \
 		__ret;                                                                 \
 	})
-
-/*
- * moeai_emit(&type, priority, moeai_u32(id, v), moeai_str(id, s), …)
- *
- * As moeai_event_emit(), of up to 12 values, compiled where it is used, as the
- * compiler knows the fields there. Kernels made for debugging have them checked.
- */
-#ifdef CONFIG_KASAN
-#define moeai_emit(type, priority, ...)                                                \
-	({                                                                             \
-		const struct moeai_value __values[] = { __VA_ARGS__ };                 \
-		moeai_event_emit(type, priority, __values, ARRAY_SIZE(__values));      \
-	})
-#else
-#define moeai_emit __moeai_emit
-#endif
 
 /* ---- commands ----------------------------------------------------------- */
 
@@ -721,10 +711,13 @@ void moeai_module_unregister(struct moeai_module *module);
  * @flags: MOEAI_SHMEM_WRITE: programs with CAP_NET_ADMIN may write it. Else who can read
  *	/dev/moeai may read it, and nobody but the module can write
  *
- * The memory is zero at first, contiguous for the module, and pinned. It is the
+ * The memory is zero at first, contiguous for the module, and pinned. To have much of it
+ * may take long, for which nobody else waits; table shmem shows it as being made. It is the
  * module's until moeai_shmem_destroy(), or until moeai_module_unregister() is about to
  * return; programs that have it open then keep it as it is, are told by poll(2), and do
- * not keep the module. A region of the same name may be made at once.
+ * not keep the module. A region of the same name may be made at once: but as long as they
+ * have the old one, its bytes and itself count against core.shmem_bytes and the number of
+ * regions, and so who may read can keep a module that is loaded anew from making its own.
  *
  * What is in it can be read, at any time: nothing that is secret, and no pointers. What
  * programs may write changes at any time to whatever they like: read it once, by
@@ -756,7 +749,8 @@ int moeai_shmem_destroy(const char *name);
  * own to hand it out, to whomever it likes. It can be mapped for writing if the region
  * allows that and the process has CAP_NET_ADMIN.
  * Context: a system call of the process, such as a command's handler; not a kernel thread.
- * Return: the descriptor, close-on-exec; -ENOENT, -EINVAL, -EMFILE, -ENFILE, -ENOMEM.
+ * Return: the descriptor, close-on-exec; -EBUSY: its user has MOEAI_OPEN_MAX of them;
+ * -ENOENT, -EINVAL, -EMFILE, -ENFILE, -ENOMEM.
  */
 int moeai_shmem_export(const char *name);
 

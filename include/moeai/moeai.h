@@ -640,7 +640,8 @@ struct moeai_shmem;
  * alone, and may be NULL. What is mapped is there until it is closed, whatever becomes
  * of the module. -ENOENT: no such region; -ENODEV: no device; -EACCES: the caller may
  * not read the device, or the module does not let the region be written; -EPERM: writing
- * needs CAP_NET_ADMIN; -EINVAL: unknown flags; -EOPNOTSUPP: the kernel has no regions.
+ * needs CAP_NET_ADMIN; -EBUSY: the user has MOEAI_OPEN_MAX regions open, and not
+ * CAP_SYS_ADMIN; -EINVAL: unknown flags; -EOPNOTSUPP: the kernel has no regions.
  */
 MOEAI_API int moeai_shmem_open(struct moeai *h, const char *name, uint32_t flags,
 			       struct moeai_shmem **out);

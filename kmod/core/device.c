@@ -20,8 +20,7 @@
 
 /* An open file. */
 struct reader {
-	struct list_head list; /* of readers */
-	struct moeai_device_user user;
+	struct moeai_device_user user; /* of users */
 	struct moeai_waiter waiter;
 	struct mutex lock; /* guards all below, and arming the waiter */
 	struct moeai_replay replay;
@@ -31,8 +30,8 @@ struct reader {
 	u8 *buf;      /* from the first read on */
 };
 
-static DEFINE_MUTEX(lock); /* guards readers */
-static LIST_HEAD(readers);
+static DEFINE_MUTEX(lock); /* guards users */
+static LIST_HEAD(users);
 
 /* ---- read ------------------------------------------------------------------ */
 
@@ -270,15 +269,13 @@ static long device_ioctl(struct file *file, unsigned int code, unsigned long arg
 
 /* ---- coming and going -------------------------------------------------------------- */
 
-/* What each waits for is looked at when an event comes. */
-static bool too_many(kuid_t uid)
+bool moeai_device_users_full(const struct list_head *list, kuid_t uid)
 {
-	const struct reader *r;
+	const struct moeai_device_user *user;
 	int n = 0;
 
-	lockdep_assert_held(&lock);
-	list_for_each_entry(r, &readers, list)
-		n += uid_eq(r->user.uid, uid);
+	list_for_each_entry(user, list, list)
+		n += uid_eq(user->uid, uid);
 	return n >= MOEAI_OPEN_MAX && !capable(CAP_SYS_ADMIN);
 }
 
@@ -297,9 +294,10 @@ static int device_open(struct inode *inode, struct file *file)
 	moeai_replay_init(&r->replay, NULL);
 	moeai_device_user_init(&r->user);
 	mutex_lock(&lock);
-	refused = too_many(r->user.uid);
+	/* What each waits for is looked at when an event comes. */
+	refused = moeai_device_users_full(&users, r->user.uid);
 	if (!refused)
-		list_add_tail(&r->list, &readers);
+		list_add_tail(&r->user.list, &users);
 	mutex_unlock(&lock);
 	if (refused) {
 		kfree(r);
@@ -314,7 +312,7 @@ static int device_release(struct inode *inode, struct file *file)
 	struct reader *r = file->private_data;
 
 	mutex_lock(&lock);
-	list_del(&r->list);
+	list_del(&r->user.list);
 	mutex_unlock(&lock);
 	moeai_waiter_exit(&r->waiter);
 	kvfree(r->buf);
@@ -324,11 +322,11 @@ static int device_release(struct inode *inode, struct file *file)
 
 void moeai_device_walk(void (*fn)(const struct moeai_device_user *user, void *arg), void *arg)
 {
-	const struct reader *r;
+	const struct moeai_device_user *user;
 
 	mutex_lock(&lock);
-	list_for_each_entry(r, &readers, list)
-		fn(&r->user, arg);
+	list_for_each_entry(user, &users, list)
+		fn(user, arg);
 	mutex_unlock(&lock);
 }
 

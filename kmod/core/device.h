@@ -4,6 +4,7 @@
 #define MOEAI_DEVICE_H
 
 #include <linux/cred.h>
+#include <linux/list.h>
 #include <linux/sched.h>
 #include <linux/uidgid.h>
 
@@ -12,6 +13,7 @@ void moeai_device_exit(void);
 
 /* Who opened a file, as table subscribers shows it. */
 struct moeai_device_user {
+	struct list_head list;
 	u32 pid;
 	kuid_t uid;
 	char comm[TASK_COMM_LEN];
@@ -24,6 +26,9 @@ static inline void moeai_device_user_init(struct moeai_device_user *user)
 	user->uid = current_uid();
 	get_task_comm(user->comm, current);
 }
+
+/* Has @uid as many of @list as one may have? Under what guards the list. */
+bool moeai_device_users_full(const struct list_head *list, kuid_t uid);
 
 /* Call @fn for each, under a mutex. */
 void moeai_device_walk(void (*fn)(const struct moeai_device_user *user, void *arg), void *arg);

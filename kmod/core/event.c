@@ -90,16 +90,31 @@ const struct moeai_event_type *moeai_event_type_find(u32 id)
 	return xa_load(&types, id);
 }
 
+#ifdef DEBUG
+const char *moeai_event_wrong(const void *record)
+{
+	const struct nlattr *data = record + MOEAI_RECORD_SOURCE - NLA_HDRLEN;
+	const struct moeai_event_type *type;
+	struct nlattr *tb[64];
+	const char *wrong = NULL;
+
+	data = (void *)data + NLA_ALIGN(data->nla_len);
+	rcu_read_lock();
+	type = moeai_event_type_find(*(const u32 *)(record + MOEAI_RECORD_TYPE));
+	if (type && type->schema.max < ARRAY_SIZE(tb) &&
+	    moeai_schema_parse(&type->schema, nla_data(data), nla_len(data), tb, 0, NULL))
+		wrong = type->name;
+	rcu_read_unlock();
+	return wrong;
+}
+#endif
+
 int moeai_event_emit(const struct moeai_event_type *type, enum moeai_priority priority,
 		     const struct moeai_value *values, unsigned int n)
 {
 	struct moeai_slot slot;
 	int ret;
 
-#ifdef DEBUG
-	WARN_ONCE(moeai_values_check(&type->schema, values, n), "moeai: %s: bad values",
-		  type->name);
-#endif
 	ret = moeai_event_reserve(type, priority, moeai_values_len(values, n), &slot);
 	if (ret)
 		return ret;

@@ -24,6 +24,19 @@ void moeai_event_type_remove(struct moeai_event_type *type);
 /* Call @fn for each type, in order of ids, until it returns non-zero. */
 int moeai_event_types_walk(int (*fn)(const struct moeai_event_type *type, void *arg), void *arg);
 
+/*
+ * In kernels made for debugging: the name of the type of @record, as it is in the log, if
+ * its attributes do not fit the type's schema; else NULL. Any context.
+ */
+#ifdef DEBUG
+const char *moeai_event_wrong(const void *record);
+#else
+static inline const char *moeai_event_wrong(const void *record)
+{
+	return NULL;
+}
+#endif
+
 /* The type with that id, or NULL; under rcu_read_lock(). */
 const struct moeai_event_type *moeai_event_type_find(u32 id);
 

@@ -4,6 +4,7 @@
 #include <linux/ktime.h>
 #include <linux/spinlock.h>
 #include <linux/vmalloc.h>
+#include "event.h"
 #include "log.h"
 #include "pump.h"
 #include "ring.h"
@@ -238,6 +239,7 @@ void moeai_event_commit(const struct moeai_slot *slot)
 {
 	u64 start = store.ring.at->head, head = start + slot->len;
 	enum moeai_pump_kick kick = MOEAI_PUMP_NOTHING;
+	const char *wrong = moeai_event_wrong(moeai_ring_at(&store.ring, start));
 	bool wake = false;
 
 	__acquire(&store.lock);
@@ -256,6 +258,7 @@ void moeai_event_commit(const struct moeai_slot *slot)
 	}
 	raw_spin_unlock_irqrestore(&store.lock, slot->irq);
 
+	WARN_ONCE(wrong, "moeai: %s: bad values", wrong);
 	if (unlikely(kick != MOEAI_PUMP_NOTHING))
 		moeai_pump_kick(kick);
 	if (unlikely(wake || slot->priority >= MOEAI_PRIO_WARNING))

@@ -274,22 +274,3 @@ int moeai_schema_parse(const struct moeai_schema *schema, const struct nlattr *h
 	}
 	return 0;
 }
-
-int moeai_values_check(const struct moeai_schema *schema, const struct moeai_value *values,
-		       unsigned int n)
-{
-	unsigned int i;
-	int err;
-
-	for (i = 0; i < n; i++) {
-		const struct moeai_value *v = &values[i];
-		const struct moeai_field *f = moeai_schema_field(schema, v->id);
-
-		if (!f || (v->kind == MOEAI_VALUE_STRING && f->type != MOEAI_TYPE_STRING))
-			return -EINVAL;
-		if (v->kind == MOEAI_VALUE_STRING ? !!memchr(v->data, 0, v->len) :
-		    !!payload_wrong(f, v->kind ? v->data : &v->u64, v->len, &err))
-			return -EINVAL;
-	}
-	return 0;
-}

@@ -57,8 +57,4 @@ int moeai_schema_parse(const struct moeai_schema *schema, const struct nlattr *h
 /* A number that fits @field? Of u64, the bits of @value are the number. */
 bool moeai_field_in_range(const struct moeai_field *field, s64 value);
 
-/* Do an emitter's values fit? Returns 0 or -EINVAL. Any context. */
-int moeai_values_check(const struct moeai_schema *schema, const struct moeai_value *values,
-		       unsigned int n);
-
 #endif

@@ -21,32 +21,35 @@
 
 /*
  * It lives until its module has given it up and the last file of it is closed, which
- * mappings hold as well; a page longer still, if something else refers to it.
+ * mappings hold as well; a page longer still, if something else refers to it. Its place
+ * is taken first, and the memory allocated without the lock, which may take long: while
+ * it is being made, n alone counts of that, and who makes it has it whatever becomes of
+ * its module.
  */
 struct region {
 	struct list_head list;		       /* of regions */
-	struct list_head users;		       /* its open files */
 	const struct moeai_module_priv *owner; /* NULL: gave it up */
 	wait_queue_head_t wait;		       /* for that */
 	char name[MOEAI_FULL_NAME_LEN];
 	u32 id;
 	u32 flags; /* MOEAI_SHMEM_* */
+	bool making; /* nobody else finds it yet */
 	u32 files;
 	atomic_t maps;
 	unsigned long n;
 	struct page **pages;
-	void *base; /* of the module; NULL: gave it up */
+	void *base; /* of the module; NULL: gave it up, or has it not yet */
 };
 
 /* An open file. */
 struct opened {
-	struct list_head list; /* of its region's users */
+	struct moeai_device_user user; /* of users */
 	struct region *region;
-	struct moeai_device_user who;
 };
 
-static DEFINE_MUTEX(lock); /* guards all regions but maps */
+static DEFINE_MUTEX(lock); /* guards all regions but maps, and users */
 static LIST_HEAD(regions);
+static LIST_HEAD(users);
 static unsigned int n_regions;
 static u32 last_id;
 
@@ -55,8 +58,8 @@ u64 moeai_shmem_used, moeai_shmem_refused;
 
 /* ---- coming and going -------------------------------------------------------------- */
 
-/* The one that the name means now. */
-static struct region *find(const char *name)
+/* The one that has the name now, if only to be. */
+static struct region *named(const char *name)
 {
 	struct region *r;
 
@@ -67,38 +70,39 @@ static struct region *find(const char *name)
 	return NULL;
 }
 
+/* The one that the name means now. */
+static struct region *find(const char *name)
+{
+	struct region *r = named(name);
+
+	return r && !r->making ? r : NULL;
+}
+
 static void free_region(struct region *r)
 {
 	unsigned long i;
 
-	if (r->base)
-		vunmap(r->base);
-	for (i = 0; i < r->n && r->pages[i]; i++)
+	for (i = 0; r->pages && i < r->n && r->pages[i]; i++) {
 		put_page(r->pages[i]);
+		cond_resched();
+	}
 	kvfree(r->pages);
 	kfree(r);
 }
 
-static struct region *new_region(unsigned long n)
+/* The pages of one that is being made, mapped; NULL: there is no memory. */
+static void *allocate(struct region *r)
 {
-	struct region *r = kzalloc(sizeof(*r), GFP_KERNEL);
 	unsigned long i;
 
-	if (!r)
-		return NULL;
-	r->pages = kvcalloc(n, sizeof(*r->pages), IF_THERE_IS);
-	r->n = r->pages ? n : 0;
-	for (i = 0; i < r->n; i++) {
+	r->pages = kvcalloc(r->n, sizeof(*r->pages), IF_THERE_IS);
+	for (i = 0; r->pages && i < r->n; i++) {
 		r->pages[i] = alloc_page(IF_THERE_IS | __GFP_ZERO);
 		if (!r->pages[i])
-			break;
+			return NULL;
+		cond_resched();
 	}
-	if (r->n && i == n)
-		r->base = vmap(r->pages, n, VM_MAP, PAGE_KERNEL);
-	if (r->base)
-		return r;
-	free_region(r);
-	return NULL;
+	return r->pages ? vmap(r->pages, r->n, VM_MAP, PAGE_KERNEL) : NULL;
 }
 
 /* Why there can't be such a region, or NULL. */
@@ -113,7 +117,7 @@ static const char *wrong(const struct moeai_module_priv *owner, const char *name
 		return "unknown flags";
 	if (!size)
 		return "without a size";
-	if (find(name))
+	if (named(name))
 		return "there is one already";
 	if (n_regions == REGIONS_MAX)
 		return "there are too many";
@@ -125,49 +129,41 @@ static const char *wrong(const struct moeai_module_priv *owner, const char *name
 	return NULL;
 }
 
-static const char *create(const char *name, size_t size, u32 flags, const struct module *module,
-			  void **base)
+static const char *const no_memory = "there is no memory for it";
+
+/* Its place, or NULL and why not. */
+static struct region *reserve(const char *name, size_t size, u32 flags, const struct module *module,
+			      const char **why)
 {
 	const struct moeai_module_priv *owner = moeai_module_of(name, module);
-	const char *why = wrong(owner, name, size, flags);
-	struct region *r = why ? NULL : new_region(PAGE_ALIGN(size) >> PAGE_SHIFT);
+	struct region *r;
 
 	lockdep_assert_held(&lock);
-	if (!r)
-		return why ?: "there is no memory for it";
-	INIT_LIST_HEAD(&r->users);
+	*why = wrong(owner, name, size, flags);
+	if (*why)
+		return NULL;
+	r = kzalloc(sizeof(*r), GFP_KERNEL);
+	if (!r) {
+		*why = no_memory;
+		return NULL;
+	}
 	init_waitqueue_head(&r->wait);
 	strscpy(r->name, name, sizeof(r->name));
 	r->owner = owner;
 	r->flags = flags;
+	r->making = true;
 	r->id = ++last_id;
+	r->n = PAGE_ALIGN(size) >> PAGE_SHIFT;
 	list_add_tail(&r->list, &regions);
 	n_regions++;
 	moeai_shmem_used += (u64)r->n << PAGE_SHIFT;
-	*base = r->base;
-	return NULL;
+	return r;
 }
-
-void *__moeai_shmem_create(const char *name, size_t size, u32 flags, struct module *module)
-{
-	void *base = NULL;
-	const char *why;
-
-	mutex_lock(&lock);
-	why = create(name, size, flags, module, &base);
-	if (why)
-		moeai_shmem_refused++;
-	mutex_unlock(&lock);
-	if (why)
-		pr_err("region %s of %zu bytes: %s\n", name, size, why);
-	return base;
-}
-EXPORT_SYMBOL_GPL(__moeai_shmem_create);
 
 static void put(struct region *r)
 {
 	lockdep_assert_held(&lock);
-	if (r->owner || r->files)
+	if (r->owner || r->files || r->making)
 		return;
 	list_del(&r->list);
 	n_regions--;
@@ -178,12 +174,50 @@ static void put(struct region *r)
 /* The module's mapping goes at once, so that its mistakes show. */
 static void give_up(struct region *r)
 {
-	vunmap(r->base);
+	if (r->base)
+		vunmap(r->base);
 	r->base = NULL;
 	WRITE_ONCE(r->owner, NULL);
 	wake_up_poll(&r->wait, EPOLLHUP);
 	put(r);
 }
+
+/* Its module may have left meanwhile. Returns why it is not to be after all, or NULL. */
+static const char *finish(struct region *r, void *base)
+{
+	bool left = !r->owner;
+
+	lockdep_assert_held(&lock);
+	r->base = base;
+	r->making = false;
+	if (base && !left)
+		return NULL;
+	give_up(r);
+	return left ? "its module has left" : no_memory;
+}
+
+void *__moeai_shmem_create(const char *name, size_t size, u32 flags, struct module *module)
+{
+	void *base = NULL;
+	const char *why;
+	struct region *r;
+
+	mutex_lock(&lock);
+	r = reserve(name, size, flags, module, &why);
+	if (r) {
+		mutex_unlock(&lock);
+		base = allocate(r);
+		mutex_lock(&lock);
+		why = finish(r, base);
+	}
+	if (why)
+		moeai_shmem_refused++;
+	mutex_unlock(&lock);
+	if (why)
+		pr_err("region %s of %zu bytes: %s\n", name, size, why);
+	return why ? NULL : base;
+}
+EXPORT_SYMBOL_GPL(__moeai_shmem_create);
 
 int moeai_shmem_destroy(const char *name)
 {
@@ -265,7 +299,7 @@ static int region_release(struct inode *inode, struct file *file)
 	struct opened *u = file->private_data;
 
 	mutex_lock(&lock);
-	list_del(&u->list);
+	list_del(&u->user.list);
 	u->region->files--;
 	put(u->region);
 	mutex_unlock(&lock);
@@ -299,6 +333,8 @@ static struct file *open_file(struct opened *u, struct moeai_region *out)
 	struct file *file;
 
 	lockdep_assert_held(&lock);
+	if (!ret && moeai_device_users_full(&users, u->user.uid))
+		ret = -EBUSY;
 	if (ret)
 		return ERR_PTR(ret);
 	file = anon_inode_getfile("[moeai-shmem]", &region_ops, u,
@@ -306,7 +342,7 @@ static struct file *open_file(struct opened *u, struct moeai_region *out)
 	if (IS_ERR(file))
 		return file;
 	u->region = r;
-	list_add_tail(&u->list, &r->users);
+	list_add_tail(&u->user.list, &users);
 	r->files++;
 	out->flags = r->flags;
 	out->id = r->id;
@@ -322,7 +358,7 @@ static struct file *open_region(struct moeai_region *out)
 
 	if (!u)
 		return ERR_PTR(-ENOMEM);
-	moeai_device_user_init(&u->who);
+	moeai_device_user_init(&u->user);
 	mutex_lock(&lock);
 	file = open_file(u, out);
 	mutex_unlock(&lock);
@@ -385,19 +421,31 @@ EXPORT_SYMBOL_GPL(moeai_shmem_export);
 void moeai_shmem_walk(void (*fn)(const char *region, const struct moeai_device_user *user,
 				 void *arg), void *arg)
 {
-	const struct region *r;
 	const struct opened *u;
 
 	mutex_lock(&lock);
-	list_for_each_entry(r, &regions, list)
-		list_for_each_entry(u, &r->users, list)
-			fn(r->name, &u->who, arg);
+	list_for_each_entry(u, &users, user.list)
+		fn(u->region->name, &u->user, arg);
 	mutex_unlock(&lock);
+}
+
+unsigned int moeai_shmem_files(void)
+{
+	const struct region *r;
+	unsigned int n = 0;
+
+	mutex_lock(&lock);
+	list_for_each_entry(r, &regions, list)
+		n += r->files;
+	mutex_unlock(&lock);
+	return n;
 }
 
 enum { R_NAME = 1, R_ID, R_MODULE, R_SIZE, R_WRITABLE, R_STATE, R_FILES, R_MAPS };
 
-static const char *const states[] = { "alive", "orphaned", NULL };
+enum { ALIVE, ORPHANED, MAKING };
+
+static const char *const states[] = { "alive", "orphaned", "making", NULL };
 
 const struct moeai_field moeai_shmem_fields[] = {
 	[R_NAME]     = { "name", "module.region", MOEAI_TYPE_STRING, .flags = MOEAI_F_KEY },
@@ -406,14 +454,19 @@ const struct moeai_field moeai_shmem_fields[] = {
 	[R_MODULE]   = { "module", "whose it is", MOEAI_TYPE_STRING },
 	[R_SIZE]     = { "size", "whole pages", MOEAI_TYPE_U64, MOEAI_UNIT_BYTES },
 	[R_WRITABLE] = { "writable", "programs with CAP_NET_ADMIN may write it", MOEAI_TYPE_BOOL },
-	[R_STATE]    = { "state", "orphaned: its module gave it up, and it goes with the last file",
-		       MOEAI_TYPE_ENUM, .labels = states },
+	[R_STATE]    = { "state", "orphaned: its module gave it up, and it goes with the last file; "
+			 "making: nobody has it yet", MOEAI_TYPE_ENUM, .labels = states },
 	[R_FILES]    = { "files", "open, or mapped, which holds them: see table subscribers",
 		       MOEAI_TYPE_U32 },
 	[R_MAPS]     = { "maps", "mappings of them", MOEAI_TYPE_U32 },
 };
 
 static_assert(ARRAY_SIZE(moeai_shmem_fields) == R_MAPS + 1);
+
+static u32 state_of(const struct region *r)
+{
+	return r->making ? MAKING : r->owner ? ALIVE : ORPHANED;
+}
 
 void moeai_shmem_fill(const struct moeai_table *table, struct moeai_rows *rows)
 {
@@ -425,7 +478,7 @@ void moeai_shmem_fill(const struct moeai_table *table, struct moeai_rows *rows)
 			  moeai_strn(R_MODULE, r->name, strchr(r->name, '.') - r->name),
 			  moeai_u64(R_SIZE, (u64)r->n << PAGE_SHIFT),
 			  moeai_bool(R_WRITABLE, r->flags & MOEAI_SHMEM_WRITE),
-			  moeai_u32(R_STATE, !r->owner), moeai_u32(R_FILES, r->files),
+			  moeai_u32(R_STATE, state_of(r)), moeai_u32(R_FILES, r->files),
 			  moeai_u32(R_MAPS, atomic_read(&r->maps)));
 	mutex_unlock(&lock);
 }

@@ -26,6 +26,9 @@ void moeai_shmem_leave(const struct moeai_module_priv *module);
 void moeai_shmem_walk(void (*fn)(const char *region, const struct moeai_device_user *user,
 				 void *arg), void *arg);
 
+/* How many there are. */
+unsigned int moeai_shmem_files(void);
+
 /* Table shmem. */
 #define MOEAI_SHMEM_COLUMNS 8
 extern const struct moeai_field moeai_shmem_fields[MOEAI_SHMEM_COLUMNS + 1];

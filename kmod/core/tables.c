@@ -2,9 +2,8 @@
 /* The core's own tables. */
 #include <linux/module.h>
 #include "command.h"
-#include "device.h"
-#include "dump.h"
 #include "event.h"
+#include "holders.h"
 #include "keep.h"
 #include "log.h"
 #include "module.h"
@@ -18,7 +17,6 @@
 #include "table.h"
 #include "text.h"
 #include "ticket.h"
-#include "txn.h"
 #include "undo.h"
 
 #define HELP(s) ((s) ?: "")
@@ -73,41 +71,6 @@ static const struct moeai_field modules_fields[] = {
 	[M_HELP]     = STRING("help", NULL),
 };
 
-static void count_dump(const struct moeai_dump *d, void *n)
-{
-	++*(unsigned int *)n;
-}
-
-static void count_reader(const struct moeai_device_user *user, void *n)
-{
-	++*(unsigned int *)n;
-}
-
-static void count_region(const char *region, const struct moeai_device_user *user, void *n)
-{
-	++*(unsigned int *)n;
-}
-
-/* What keeps the core loaded: modules that use it, and those of table subscribers. */
-static void core_holders(struct moeai_text *t)
-{
-	unsigned int dumps = 0, readers = 0, files = 0;
-	struct moeai_module_priv *p;
-
-	list_for_each_entry(p, &moeai_modules, list)
-		if (p->module != &moeai_core)
-			moeai_text_printf(t, "%s%s", t->len ? " " : "", p->module->name);
-	moeai_dumps_walk(count_dump, &dumps);
-	if (dumps)
-		moeai_text_printf(t, "%sdumps=%u", t->len ? " " : "", dumps);
-	moeai_device_walk(count_reader, &readers);
-	if (readers)
-		moeai_text_printf(t, "%sreaders=%u", t->len ? " " : "", readers);
-	moeai_shmem_walk(count_region, &files);
-	if (files)
-		moeai_text_printf(t, "%sregions=%u", t->len ? " " : "", files);
-}
-
 static void modules_fill(const struct moeai_table *table, struct moeai_rows *rows)
 {
 	struct moeai_module_priv *p;
@@ -119,7 +82,7 @@ static void modules_fill(const struct moeai_table *table, struct moeai_rows *row
 		struct moeai_text holders = MOEAI_TEXT_INIT(buf);
 
 		if (m == &moeai_core)
-			core_holders(&holders);
+			moeai_holders_count(&holders);
 		moeai_text_end(&holders);
 		moeai_row(rows, moeai_str(M_NAME, m->name), moeai_u32(M_STATE, p->state),
 			  moeai_s32(M_STATUS, p->status), moeai_str(M_VERSION, HELP(m->version)),
@@ -436,60 +399,6 @@ static void tables_fill(const struct moeai_table *table, struct moeai_rows *rows
 	moeai_tables_walk(table_row, rows);
 }
 
-/* ---- subscribers -------------------------------------------------------------------- */
-
-enum { S_KIND = 1, S_WHAT, S_PORTID, S_PID, S_UID, S_COMM };
-
-static const char *const subscriber_labels[] = { "dump", "transaction", "reader", "region",
-						 NULL };
-
-static const struct moeai_field subscribers_fields[] = {
-	[S_KIND]   = ENUM("kind", "what is under way", subscriber_labels),
-	[S_WHAT]   = STRING("what", "the table, replay, the device, the region"),
-	[S_PORTID] = U32("portid", "netlink port; 0: none"),
-	[S_PID]	   = { "pid", "who began it", MOEAI_TYPE_U32, .flags = MOEAI_F_PID },
-	[S_UID]	   = { "uid", NULL, MOEAI_TYPE_U32, .flags = MOEAI_F_UID },
-	[S_COMM]   = { "comm", NULL, MOEAI_TYPE_STRING, .flags = MOEAI_F_COMM },
-};
-
-static void subscriber_row(struct moeai_rows *rows, u32 kind, const char *what, u32 portid,
-			   u32 pid, kuid_t uid, const char *comm)
-{
-	moeai_row(rows, moeai_u32(S_KIND, kind), moeai_str(S_WHAT, what),
-		  moeai_u32(S_PORTID, portid), moeai_u32(S_PID, pid),
-		  moeai_u32(S_UID, from_kuid(&init_user_ns, uid)), moeai_str(S_COMM, comm));
-}
-
-static void dump_row(const struct moeai_dump *d, void *rows)
-{
-	subscriber_row(rows, 0, d->what, d->portid, d->pid, d->uid, d->comm);
-}
-
-static void txn_row(const struct moeai_txn *t, void *rows)
-{
-	const struct moeai_origin *o = &t->origin;
-
-	subscriber_row(rows, 1, t->table->table->name, o->portid, o->pid, o->uid, o->comm);
-}
-
-static void device_row(const struct moeai_device_user *user, void *rows)
-{
-	subscriber_row(rows, 2, MOEAI_DEVICE, 0, user->pid, user->uid, user->comm);
-}
-
-static void region_row(const char *region, const struct moeai_device_user *user, void *rows)
-{
-	subscriber_row(rows, 3, region, 0, user->pid, user->uid, user->comm);
-}
-
-static void subscribers_fill(const struct moeai_table *table, struct moeai_rows *rows)
-{
-	moeai_dumps_walk(dump_row, rows);
-	moeai_txns_walk(txn_row, rows);
-	moeai_device_walk(device_row, rows);
-	moeai_shmem_walk(region_row, rows);
-}
-
 #define COMPUTED(n, f, h)                                                              \
 	{ .name = #n, .help = h, .schema = MOEAI_SCHEMA(n##_fields), .flags = f,       \
 	  .fill = n##_fill }
@@ -501,8 +410,9 @@ struct moeai_table moeai_core_tables[] = {
 	COMPUTED(event_types, MOEAI_TABLE_OPEN, "what can be logged"),
 	COMPUTED(fields, MOEAI_TABLE_OPEN, "every schema's fields"),
 	COMPUTED(tables, MOEAI_TABLE_OPEN, "what can be read"),
-	COMPUTED(subscribers, 0,
-		 "who has a dump or a transaction under way, or /dev/moeai or a region open"),
+	{ .name = "subscribers",
+	  .help = "who has a dump or a transaction under way, or /dev/moeai or a region open",
+	  .schema = MOEAI_SCHEMA(moeai_subscribers_fields), .fill = moeai_subscribers_fill },
 	COMPUTED(log, 0, "the event log's counters"),
 	{ .name = "shmem", .help = "memory of modules that programs can map",
 	  .schema = MOEAI_SCHEMA(moeai_shmem_fields), .flags = MOEAI_TABLE_OPEN,

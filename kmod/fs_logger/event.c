@@ -3,6 +3,7 @@
 #include "field.h"
 #include "param.h"
 #include "watch.h"
+#include "who.h"
 
 const char *const fs_op_names[] = { "create", "modify", "close_write", "delete", "rename",
 				    "attrib", "exec",	"open",	       NULL };
@@ -94,6 +95,12 @@ static __always_inline u8 *put_attrs(u8 *p, struct fs_attrs attrs)
 	return p;
 }
 
+#define ATTR_LEN(len) NLA_ALIGN(NLA_HDRLEN + (len))
+
+/* Five numbers, comm, started and kthread; then the program. */
+static_assert(FS_WHO_LEN(0) == 5 * ATTR_LEN(4) + ATTR_LEN(TASK_COMM_LEN) + ATTR_LEN(8) +
+			       ATTR_LEN(1) + ATTR_LEN(1));
+
 u32 fs_event_put_who(u8 *to, const struct fs_who *who, struct fs_text exe)
 {
 	u8 *p = to;
@@ -125,9 +132,11 @@ u32 fs_event_put_watch(u8 *to, u32 device, struct fs_text path)
 	return p - to;
 }
 
+#define TEXT_LEN(len) ATTR_LEN((len) + 1)
+
 static u32 text_len(struct fs_text t)
 {
-	return t.len ? NLA_ALIGN(NLA_HDRLEN + t.len + 1) : 0;
+	return t.len ? TEXT_LEN(t.len) : 0;
 }
 
 static __always_inline u32 len_of(const struct fs_record *r)
@@ -159,6 +168,19 @@ static __always_inline void put_all(u8 *p, const struct fs_record *r)
 u32 fs_event_len(const struct fs_record *r)
 {
 	return len_of(r);
+}
+
+/* Without old_path there is always room. */
+static_assert(TEXT_LEN(PATH_MAX - 1) + FS_WHO_LEN(sizeof_field(struct fs_exe, path)) +
+	      FS_WATCH_LEN(PATH_MAX - 1) + 3 * 8 <= MOEAI_DATA_LEN);
+
+void fs_event_fit(struct fs_record *r)
+{
+	if (len_of(r) <= MOEAI_DATA_LEN)
+		return;
+	r->old_path.len = 0;
+	if (r->old_below != FS_OUTSIDE)
+		r->old_below = 0;
 }
 
 void fs_event_put(u8 *p, const struct fs_record *r)
@@ -211,13 +233,14 @@ void fs_event_watch(const struct fs_watch *w, enum moeai_fs_change change,
 	v[n++] = moeai_u32(CHANGED(CHANGE), change);
 	if (inside.len)
 		v[n++] = text(CHANGED(INSIDE), inside);
-	if (old.len)
-		v[n++] = text(CHANGED(OLD_INSIDE), old);
 	if (who) {
 		v[n++] = moeai_u32(CHANGED(PID), who->pid);
 		v[n++] = moeai_str(CHANGED(COMM), who->comm);
 		v[n++] = moeai_u32(CHANGED(UID), who->uid);
 	}
+	/* Three paths may be more than an event holds. */
+	if (old.len && moeai_values_len(v, n) + text_len(old) <= MOEAI_DATA_LEN)
+		v[n++] = text(CHANGED(OLD_INSIDE), old);
 	if (moeai_event_emit(&fs_events[WATCH_EVENT], MOEAI_PRIO_NOTICE, v, n))
 		this_cpu_inc(fs_counters.untold);
 }

@@ -57,6 +57,9 @@ u32 fs_event_put_who(u8 *p, const struct fs_who *who, struct fs_text exe);
 #define FS_WATCH_LEN(path_len) (20 + NLA_ALIGN(NLA_HDRLEN + (path_len) + 1))
 u32 fs_event_put_watch(u8 *p, u32 device, struct fs_text path);
 
+/* Leave old_path out, if they are more than an event holds. */
+void fs_event_fit(struct fs_record *record);
+
 /* All attributes of an event. */
 u32 fs_event_len(const struct fs_record *record);
 void fs_event_put(u8 *p, const struct fs_record *record);

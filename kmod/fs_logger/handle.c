@@ -182,6 +182,7 @@ static void tell_with(const struct act *a, struct ways *ways, unsigned int seq, 
 		this_cpu_inc(fs_counters.folded);
 		return;
 	}
+	fs_event_fit(&r);
 	if (!r.path.len || (a->from.dentry && !r.old_path.len))
 		this_cpu_inc(fs_counters.too_long);
 	atomic64_inc(&w->events);
@@ -303,8 +304,10 @@ static noinline void handle(struct fsnotify_mark *mark, u32 mask, const void *da
 	unsigned long events = mask & mark->mask;
 	struct act a = {};
 
-	if (!act_of(&a, mask, data, data_type, dentry, dir, name))
+	if (!act_of(&a, mask, data, data_type, dentry, dir, name)) {
+		this_cpu_add(fs_counters.nameless, hweight32(events));
 		return;
+	}
 	for (; events; events &= events - 1) {
 		a.op = op_of_bit[__ffs(events)];
 		tell(&a);

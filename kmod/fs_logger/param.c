@@ -30,6 +30,7 @@ SUM(unfolded)
 SUM(excluded)
 SUM(left_out)
 SUM(outside)
+SUM(nameless)
 SUM(too_long)
 SUM(untold)
 STATISTIC(watches, fs_watches_live())
@@ -49,7 +50,8 @@ const struct moeai_param fs_params[FS_PARAMS] = {
 	COUNTER(excluded, "operations left out by a watch's exclude"),
 	COUNTER(left_out, "operations left out by exclude_self"),
 	COUNTER(outside, "operations on watched file systems that no watch wants"),
-	COUNTER(too_long, "operations told without a path, as it is over 4095 bytes"),
+	COUNTER(nameless, "operations on no file of a name, as a change of a link count is"),
+	COUNTER(too_long, "operations told without a path, as it, or all of the event, is too long"),
 	COUNTER(untold, "events that the log refused"),
 	GAUGE(watches, "there are"),
 	GAUGE(superblocks, "file systems of which operations are looked at"),

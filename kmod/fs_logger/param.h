@@ -13,13 +13,14 @@ struct fs_counters {
 	u64 excluded;
 	u64 left_out;
 	u64 outside;
+	u64 nameless;
 	u64 too_long;
 	u64 untold;
 };
 
 DECLARE_PER_CPU(struct fs_counters, fs_counters);
 
-#define FS_PARAMS 10
+#define FS_PARAMS 11
 extern const struct moeai_param fs_params[FS_PARAMS];
 
 #endif /* FS_PARAM_H */

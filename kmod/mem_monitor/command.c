@@ -34,8 +34,8 @@ static const struct moeai_field sample_fields[] = {
 	[MOEAI_A_MEM_SAMPLE_SINCE] = U64_FIELD("since", TIME, "when the level was entered"),
 	[MOEAI_A_MEM_SAMPLE_KILLS] =
 		U64_FIELD("kills", COUNT, "OOM kills since the module was loaded"),
-	[MOEAI_A_MEM_SAMPLE_PID] = U32_FIELD("pid", NONE, "of the largest process, 0: none"),
-	[MOEAI_A_MEM_SAMPLE_COMM] = STRING_FIELD("comm", "its name"),
+	[MOEAI_A_MEM_SAMPLE_PID] = PID_FIELD("pid", "of the largest process, 0: none"),
+	[MOEAI_A_MEM_SAMPLE_COMM] = COMM_FIELD("comm", "its name"),
 	[MOEAI_A_MEM_SAMPLE_RSS] = U64_FIELD("rss", BYTES, "its memory"),
 	[MOEAI_A_MEM_SAMPLE_CAUSE] = FLAGS_FIELD("cause", mem_cause_names, CAUSE_HELP),
 	[MOEAI_A_MEM_SAMPLE_FREE] = U64_FIELD("free", BYTES, FREE_HELP),

@@ -76,7 +76,7 @@ static const struct moeai_field victim_fields[] = {
 	[MOEAI_A_MEM_VICTIM_CGROUP] = STRING_FIELD("cgroup", "the victim's"),
 	[MOEAI_A_MEM_VICTIM_LIMIT_CGROUP] =
 		STRING_FIELD("limit_cgroup", "the cgroup whose limit was reached"),
-	[MOEAI_A_MEM_VICTIM_LIMIT] = U64_FIELD("limit", BYTES, "that limit"),
+	[MOEAI_A_MEM_VICTIM_LIMIT] = U64_FIELD("limit", BYTES, "its memory limit"),
 	[MOEAI_A_MEM_VICTIM_UNTOLD] =
 		U64_FIELD("untold", COUNT, "victims of cgroups before it, too many to be told"),
 };

@@ -18,7 +18,7 @@ struct task_struct;
 void mem_group_of_task(struct task_struct *task, char path[MEM_GROUP_LEN]);
 void mem_group_path(struct mem_cgroup *cgroup, char path[MEM_GROUP_LEN]);
 
-/* Its limit in bytes; 0: none. */
+/* Its memory limit in bytes, not that of version 1 for memory and swap; 0: none. */
 u64 mem_group_limit(struct mem_cgroup *cgroup);
 
 #endif /* MEM_GROUP_H */

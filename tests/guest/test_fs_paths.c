@@ -91,6 +91,50 @@ static void long_paths(void **state)
 	assert_int_equal(chdir(HERE), 0);
 }
 
+/* Each of them has room, but not path, old_path and watch in one event. */
+static void long_rename(void **state)
+{
+	static char path[5000];
+	char from[44], to[44];
+	uint64_t before = fs_number("too_long"), untold = fs_number("untold");
+	const struct told *t;
+	size_t n;
+
+	memset(from, 'f', 43);
+	memset(to, 't', 43);
+	from[43] = to[43] = 0;
+	strcpy(path, HERE);
+	dig(4050, path + strlen(HERE));
+	assert_int_equal(watch("path=%s ops=rename", path), 0);
+	make_file(from);
+	told_forget();
+	move(from, to);
+	t = told(&n);
+	assert_int_equal(n, 1);
+	assert_string_equal(t[0].op, "rename");
+	assert_string_equal(t[0].watch, path);
+	assert_string_equal(t[0].old_path, "");
+	assert_int_equal(strlen(t[0].path), 4094);
+	assert_true(t[0].below == 4050 && t[0].old_below == 0);
+	assert_int_equal(fs_number("too_long"), before + 1);
+	assert_int_equal(fs_number("untold"), untold);
+	assert_int_equal(chdir(HERE), 0);
+}
+
+/* A change of the link count alone: the kernel does not say of which name. */
+static void nameless(void **state)
+{
+	uint64_t before;
+
+	assert_int_equal(watch("path=" HERE " ops=attrib"), 0);
+	make_file("f");
+	before = fs_number("nameless");
+	told_forget();
+	unlink("f");
+	assert_told("");
+	assert_int_equal(fs_number("nameless"), before + 1);
+}
+
 static void in_bind(void)
 {
 	make_file("b/f");
@@ -251,6 +295,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(odd_names),  TEST(long_paths), TEST(bind_and_chroot), TEST(on_ext4),
 		TEST(on_overlay), TEST(copied_up),  TEST(in_a_part),	   TEST(rename_storm),
+		TEST(long_rename), TEST(nameless),
 	};
 
 	return cmocka_run_group_tests(tests, fs_setup, fs_teardown);

@@ -87,6 +87,8 @@ test_module() {
 		any(p["name"] == "mem_monitor.low" and p["writable"] for p in x["params"]) and
 		[c["name"] for c in x["commands"]] == ["mem_monitor.sample"] and
 		"mem_monitor.victim" in [e["name"] for e in x["event_types"]]'
+	# What is called pid or comm is marked so, wherever it stands.
+	same '' "$(moectl table fields | awk -F'\t' '($4 == "pid" || $4 == "comm") && $7 !~ $4')"
 	has "$(moectl module mem_monitor)" $'module\tmem_monitor\trunning\t'
 	has "$(moectl module mem_monitor)" $'\nparam\tmem_monitor.low\t200\tpermille\t'
 	has "$(moectl module core)" $'\ncommand\tparam.set\t'

@@ -288,6 +288,33 @@ static void test_privilege(void **state)
 	assert_int_equal(region_row(REGION).files, 0);
 }
 
+static int open_many(void *count)
+{
+	int fd, n = 0;
+
+	while (n < *(int *)count && (fd = region_open(n % 2 ? REGION : "test.other", 0, NULL)) >= 0)
+		n++;
+	return n < *(int *)count ? fd : n;
+}
+
+/* Of all regions together one who has no privileges has so many open; root has more. */
+static void test_open_max(void **state)
+{
+	int many = MOEAI_OPEN_MAX;
+
+	region_make(REGION, PAGE, false, 1);
+	region_make("test.other", PAGE, false, 1);
+	assert_int_equal(chmod(MOEAI_DEVICE, 0644), 0);
+	assert_int_equal(as(NOBODY, open_many, &many), many);
+	many++;
+	assert_int_equal(as(NOBODY, open_many, &many), -EBUSY);
+	assert_int_equal(as(NET_ADMIN, open_many, &many), -EBUSY);
+	assert_int_equal(as(ROOT, open_many, &many), many);
+	assert_int_equal(as(SYS_ADMIN, open_many, &many), many);
+	assert_int_equal(chmod(MOEAI_DEVICE, 0640), 0);
+	assert_int_equal(region_row(REGION).files, 0);
+}
+
 /* moeai_shmem_export(), called in the handler of a command that we call. */
 static void test_export(void **state)
 {
@@ -379,6 +406,27 @@ static void test_sizes(void **state)
 	assert_int_equal(make(REGION, 64 << 20), 0);
 }
 
+/* Others go on while a large one is made: they see it. */
+static void test_making(void **state)
+{
+	const uint64_t size = 64 << 20;
+	struct region_row row = { .state = 0 };
+	pid_t pid = fork();
+	int i;
+
+	while (!pid) {
+		make(REGION, size);
+		region_do("do=destroy name=" REGION);
+	}
+	for (i = 0; i < 2000 && row.state != 2; i++)
+		row = region_row(REGION);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_true(row.state == 2 && row.size == size && row.files == 0);
+	region_do("do=destroy name=" REGION);
+	assert_int_equal(region_number("core", "shmem_used"), 0);
+}
+
 static void test_number(void **state)
 {
 	char name[20];
@@ -467,7 +515,7 @@ int main(void)
 		TEST(test_mmap),   TEST(test_protection), TEST(test_pieces), TEST(test_writable),
 		TEST(test_ioctl),  TEST(test_privilege),  TEST(test_export), TEST(test_names),
 		TEST(test_sizes),  TEST(test_number),	  TEST(test_scribble),
-		TEST(test_scribble_unload),
+		TEST(test_scribble_unload), TEST(test_open_max), TEST(test_making),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, region_leave);

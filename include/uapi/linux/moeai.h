@@ -196,7 +196,8 @@
  *
  * Errors of MOEAI_IOC_SHMEM: -EINVAL the name has no NUL, unknown flags, reserved is
  * not 0; -ENOENT no such region; with MOEAI_SHMEM_WRITE -EACCES its module does not
- * allow it, -EPERM without CAP_NET_ADMIN; -EMFILE, -ENFILE, -ENOMEM.
+ * allow it, -EPERM without CAP_NET_ADMIN; -EBUSY: MOEAI_OPEN_MAX of them, of all regions,
+ * are open of a user who has not CAP_SYS_ADMIN; -EMFILE, -ENFILE, -ENOMEM.
  */
 #ifndef _UAPI_LINUX_MOEAI_H
 #define _UAPI_LINUX_MOEAI_H
@@ -457,14 +458,16 @@ enum moeai_unit {
 #define MOEAI_F_HOLDER	 (1 << 4) /* not 0: the row goes with who holds it, and is not saved */
 /*
  * What a field names, so that events and rows of all modules can be joined about one
- * thing. A PREFIX names an address by its type.
+ * thing. A PREFIX names an address by its type. A DEVICE is encoded as stat's st_dev, and
+ * is the file system's own number, MAJOR:MINOR in /proc/PID/mountinfo; stat tells others
+ * on btrfs, and on some overlays.
  */
 #define MOEAI_F_PID	 (1 << 5) /* u32: a process, its thread group id; 0: none */
 #define MOEAI_F_COMM	 (1 << 6) /* string: of the process that the PID before it names */
 #define MOEAI_F_UID	 (1 << 7) /* u32: a user */
 #define MOEAI_F_STARTED	 (1 << 8) /* u64, ns from boot to the start of the PID before it */
 #define MOEAI_F_PATH	 (1 << 9) /* string: a file, absolute; from its file system's root if … */
-#define MOEAI_F_DEVICE	 (1 << 10) /* u32: … this says which that is, as stat's st_dev */
+#define MOEAI_F_DEVICE	 (1 << 10) /* u32: … this says which that is */
 #define MOEAI_F_OLD	 (1 << 11) /* beside PATH: what the event's other PATH was called before */
 
 /*
@@ -636,7 +639,7 @@ enum moeai_a_message {
  */
 #define MOEAI_MAP_VERSION 1
 #define MOEAI_DEVICE	  "/dev/moeai"
-#define MOEAI_OPEN_MAX	  64	/* open files of a user without privileges */
+#define MOEAI_OPEN_MAX	  64	/* open files of a user without privileges; and of regions */
 #define MOEAI_READ_MIN	  256	/* bytes, of read's buffer */
 #define MOEAI_READ_MAX	  16384 /* bytes: no message is longer */
 

@@ -67,7 +67,7 @@ enum moeai_a_fs_watch {
 	MOEAI_A_FS_WATCH_EXCLUDE_SELF, /* bool: what the caller's own process does is left out */
 	MOEAI_A_FS_WATCH_STATE, /* enum moeai_fs_state; this and what follows: read only */
 	MOEAI_A_FS_WATCH_INSIDE, /* string: where it is now, from the file system's root */
-	MOEAI_A_FS_WATCH_DEVICE, /* u32, of the file system: as stat's st_dev (but btrfs') */
+	MOEAI_A_FS_WATCH_DEVICE, /* u32, the file system's own: see MOEAI_F_DEVICE */
 	MOEAI_A_FS_WATCH_INODE, /* u64 */
 	MOEAI_A_FS_WATCH_UID, /* u32, who added it */
 	MOEAI_A_FS_WATCH_COMM, /* string, his process */
@@ -90,7 +90,7 @@ enum moeai_a_fs_watch {
 enum moeai_a_fs_file {
 	MOEAI_A_FS_FILE_UNSPEC,
 	MOEAI_A_FS_FILE_PATH, /* string; absent: over 4095 bytes */
-	MOEAI_A_FS_FILE_OLD_PATH, /* string, of a rename: what it was called */
+	MOEAI_A_FS_FILE_OLD_PATH, /* string, of a rename: what it was called; absent: no room, too */
 	MOEAI_A_FS_FILE_COUNT, /* u64; absent: 1 */
 	MOEAI_A_FS_FILE_PID, /* u32, thread group id, in the first namespace */
 	MOEAI_A_FS_FILE_COMM, /* string, of the thread */
@@ -117,7 +117,7 @@ enum moeai_a_fs_changed {
 	MOEAI_A_FS_CHANGED_HOLDER, /* u32, its HOLDER */
 	MOEAI_A_FS_CHANGED_CHANGE, /* enum moeai_fs_change */
 	MOEAI_A_FS_CHANGED_INSIDE, /* string, where it is now, when it moved */
-	MOEAI_A_FS_CHANGED_OLD_INSIDE, /* string, where it was then */
+	MOEAI_A_FS_CHANGED_OLD_INSIDE, /* string, where it was then; absent: no room, too */
 	MOEAI_A_FS_CHANGED_PID, /* u32, whose doing it is; absent: nobody's */
 	MOEAI_A_FS_CHANGED_COMM, /* string */
 	MOEAI_A_FS_CHANGED_UID, /* u32 */

@@ -108,7 +108,7 @@ enum moeai_a_mem_victim {
 	MOEAI_A_MEM_VICTIM_GFP,		/* string, how: GFP_HIGHUSER_MOVABLE|__GFP_ZERO */
 	MOEAI_A_MEM_VICTIM_CGROUP,	/* string, the victim's memory cgroup */
 	MOEAI_A_MEM_VICTIM_LIMIT_CGROUP, /* string, the cgroup whose limit was reached */
-	MOEAI_A_MEM_VICTIM_LIMIT,	/* u64, bytes: that limit */
+	MOEAI_A_MEM_VICTIM_LIMIT,	/* u64, bytes: its memory limit */
 	MOEAI_A_MEM_VICTIM_UNTOLD,	/* u64, victims of cgroups before it without an event */
 	__MOEAI_A_MEM_VICTIM_MAX
 };
