@@ -11,6 +11,32 @@ struct schema {
 	struct moeai_field fields[];
 };
 
+/* ASCII alone, unlike ctype.h. */
+static bool is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static bool is_name(const char *s, const char *also, size_t size)
+{
+	size_t n = 0;
+
+	while (is_lower(s[n]) || (s[n] >= '0' && s[n] <= '9') ||
+	       (s[n] && strchr(also, s[n])))
+		n++;
+	return n && !s[n] && n < size;
+}
+
+static bool is_field_name(const char *s)
+{
+	return is_lower(*s) && is_name(s, "_", MOEAI_MAX_NAME_LEN);
+}
+
+bool schema_is_owner(const char *s)
+{
+	return is_name(s, "_.-", MOEAI_FULL_NAME_LEN);
+}
+
 int field_row_decode(struct attr_run row, struct field_row *out)
 {
 	enum { KIND, OWNER, ID, NAME, TYPE, UNIT, FLAGS, MIN, MAX, LABELS, HELP };
@@ -38,6 +64,8 @@ int field_row_decode(struct attr_run row, struct field_row *out)
 	if (attrs_decode(row, rules, ARRAY_SIZE(rules), out, &seen) || !out->id ||
 	    out->id > (uint16_t)NLA_TYPE_MASK || out->type > UINT8_MAX || out->unit > UINT8_MAX)
 		return -EPROTO;
+	if (!schema_is_owner(out->owner) || !is_field_name(out->name))
+		return -EILSEQ;
 	out->has_range = (seen & range) == range;
 	return 0;
 }

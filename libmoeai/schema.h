@@ -21,7 +21,18 @@ struct schema_store {
 	size_t n_current;
 };
 
-/* One row of "fields", into whose bytes it points. Pure; returns 0 or -EPROTO. */
+/*
+ * May a module, an event type, a command or a table be called so? The kernel lets no
+ * other name in, but a file may hold any: lower case, digits, "_.-", shorter than
+ * MOEAI_FULL_NAME_LEN.
+ */
+bool schema_is_owner(const char *s);
+
+/*
+ * One row of "fields", into whose bytes it points. Pure; returns 0, -EPROTO, or -EILSEQ:
+ * a name that the kernel would not let in. A field's is lower case, digits and '_',
+ * begins with a letter and is shorter than MOEAI_MAX_NAME_LEN.
+ */
 struct field_row {
 	uint32_t kind;
 	const char *owner;

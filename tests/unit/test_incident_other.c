@@ -167,6 +167,54 @@ static void test_described_again(void **state)
 	free(b.data);
 }
 
+/* Names that would steer a terminal, part a line or are no text: as if nothing were described. */
+static void test_names(void **state)
+{
+	static const char *const wrong[] = {
+		"", "\x1b[2Jx", "a\tb", "a\nb", "a b", "\xff\xfe", "gr\xc3\xbcn", "Name", "a=b", "a\\b",
+		"a234567890123456789012345678901234567890123456789012345678901234",
+	}, *const no_field[] = { "1st", "_a", "a.b", "a-b", "a2345678901234567890123456789012" };
+	struct built b;
+	struct wire w;
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong) + ARRAY_SIZE(no_field); i++) {
+		begin(&b);
+		put_family(&b, 1);
+		put_fields(&b, i < ARRAY_SIZE(wrong) ? wrong[i] : no_field[i - ARRAY_SIZE(wrong)]);
+		put_types(&b);
+		put_epoch(&b, EPOCH);
+		put_event(&b, 10, NULL);
+		end(&b, 1);
+		tells(&b, -EPROTO, "table fields: row 5 has a name", 1);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		put_head(&b);
+		table_begin(&w, "fields", 9);
+		put_field(&w, MOEAI_SCHEMA_EVENT, wrong[i], 1, "number", MOEAI_TYPE_U32);
+		put(&b, &w, NULL);
+		put_event(&b, 10, NULL);
+		end(&b, 1);
+		tells(&b, -EPROTO, "table fields: row 1 has a name", 1);
+
+		put_head(&b);
+		put_listed(&b, "event_types", TYPE, wrong[i]);
+		put_event(&b, 10, NULL);
+		end(&b, 1);
+		tells(&b, -EPROTO, "table event_types: a name", 1);
+
+		put_head(&b);
+		put_listed(&b, "commands", 1, wrong[i]);
+		put_event(&b, 10, NULL);
+		end(&b, 1);
+		tells(&b, -EPROTO, "table commands: a name", 1);
+	}
+	put_head(&b); /* whatever the kernel lets a module call its own */
+	put_listed(&b, "commands", 1, "-2.of_one");
+	put_event(&b, 10, NULL);
+	end(&b, 1);
+	tells(&b, -ENODATA, "", 1);
+}
+
 static void test_too_much_described(void **state)
 {
 	struct built b;
@@ -291,6 +339,7 @@ int main(void)
 		cmocka_unit_test(test_link_type),
 		cmocka_unit_test(test_no_schema),
 		cmocka_unit_test(test_described_again),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_too_much_described),
 		cmocka_unit_test(test_epochs),
 		cmocka_unit_test(test_order),
