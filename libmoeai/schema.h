@@ -12,12 +12,11 @@
 
 #include "attr.h"
 
-struct schema; /* a struct moeai_schema with what it points to */
-
+/* Trees of search.h, for a file may describe very much. */
 struct schema_store {
-	struct schema **all; /* every one ever seen */
+	void *all; /* every schema ever seen */
 	size_t n_all;
-	const struct moeai_schema **current; /* by kind and owner */
+	void *current; /* by kind and owner */
 	size_t n_current;
 };
 
