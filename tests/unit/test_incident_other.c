@@ -230,6 +230,97 @@ static void test_too_much_described(void **state)
 	tells(&b, -EFBIG, "describes more than", 0);
 }
 
+/* So many bytes of a table, of names that all differ. */
+static void put_many(struct built *b, const char *table, size_t bytes)
+{
+	struct wire w;
+	char name[16];
+	uint32_t id = 0;
+	size_t row;
+
+	for (size_t sum = 0; sum < bytes; sum += w.len) {
+		table_begin(&w, table, 20);
+		while (w.len < 30000 && sum + w.len < bytes) {
+			snprintf(name, sizeof(name), "%x", ++id);
+			row = wire_nest(&w, MOEAI_A_DATA_ROW);
+			wire_u32(&w, 1, id);
+			wire_string(&w, 2, name);
+			wire_nest_end(&w, row);
+		}
+		put(b, &w, NULL);
+	}
+}
+
+static void test_very_much(void **state)
+{
+	struct built b;
+
+	put_head(&b);
+	put_many(&b, "commands", STORED_MAX / 2);
+	put_many(&b, "event_types", STORED_MAX / 2 - 4096);
+	put_event(&b, 10, NULL);
+	end(&b, 1);
+	tells(&b, -ENODATA, "", 1);
+}
+
+/* Much, and then a word on something before each event: not for hours. */
+static void test_too_often_described(void **state)
+{
+	static const char *const tables[] = { "commands", "event_types" };
+	struct moeai_monitor *m;
+	struct moeai_item item;
+	struct built b;
+	struct wire w;
+	int rc;
+
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		put_head(&b);
+		put_many(&b, "event_types", STORED_MAX / 2);
+		put_event(&b, 9, NULL); /* types that go away stay known */
+		for (uint64_t seq = 10; seq < 1000; seq++) {
+			table_begin(&w, tables[i], 30 + (uint32_t)seq);
+			put(&b, &w, NULL);
+			put_event(&b, seq, NULL);
+		}
+		end(&b, 991);
+		m = open_bytes(b.data, b.len, NULL);
+		while (!(rc = moeai_monitor_next(m, &item, 0)))
+			continue;
+		assert_int_equal(rc, -EFBIG);
+		assert_non_null(strstr(moeai_monitor_error(m), "anew too often"));
+		moeai_monitor_close(m);
+		free(b.data);
+	}
+}
+
+/* A recorder's, while modules come and go. */
+static void test_often_described(void **state)
+{
+	struct moeai_monitor *m;
+	struct moeai_item item;
+	struct built b;
+	char name[16];
+	uint64_t n = 0;
+	int rc;
+
+	put_head(&b);
+	for (uint64_t seq = 10; seq < 70; seq++) {
+		snprintf(name, sizeof(name), "name%u", (unsigned int)seq);
+		put_fields(&b, name);
+		put_many(&b, "commands", 60000);
+		put_listed(&b, "event_types", TYPE + 100 + (uint32_t)seq, "unit.other");
+		put_event(&b, seq, NULL);
+	}
+	end(&b, 60);
+	m = open_bytes(b.data, b.len, NULL);
+	while (!(rc = moeai_monitor_next(m, &item, 0)))
+		n += item.kind == MOEAI_EVENT;
+	assert_int_equal(rc, -ENODATA);
+	assert_int_equal(n, 60);
+	moeai_monitor_close(m);
+	free(b.data);
+}
+
 /* ---- what does not fit together ---------------------------------------------------------- */
 
 static void test_epochs(void **state)
@@ -341,6 +432,9 @@ int main(void)
 		cmocka_unit_test(test_described_again),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_too_much_described),
+		cmocka_unit_test(test_very_much),
+		cmocka_unit_test(test_too_often_described),
+		cmocka_unit_test(test_often_described),
 		cmocka_unit_test(test_epochs),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_two_files),
