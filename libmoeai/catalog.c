@@ -194,6 +194,27 @@ static int keep_old_types(struct listing *l)
 	return rc;
 }
 
+static bool same_types(const struct catalog *c, const struct listing *l)
+{
+	bool same = c->n_types == l->n_types;
+
+	for (size_t i = 0; same && i < l->n_types; i++)
+		same = c->types[i].id == l->types[i].id &&
+		       c->types[i].schema == l->types[i].schema;
+	return same;
+}
+
+static bool same_commands(const struct catalog *c, const struct listing *l)
+{
+	bool same = c->n_commands == l->n_commands;
+
+	for (size_t i = 0; same && i < l->n_commands; i++)
+		same = c->commands[i].id == l->commands[i].id &&
+		       c->commands[i].args == l->commands[i].args &&
+		       c->commands[i].reply == l->commands[i].reply;
+	return same;
+}
+
 static int load(struct moeai *h)
 {
 	struct catalog *c = &h->catalog;
@@ -209,8 +230,11 @@ static int load(struct moeai *h)
 	if (rc) {
 		free(l.types);
 		free(l.commands);
+		c->version++; /* schemas may be others already */
 		return rc;
 	}
+	c->version += schema_store_changed(&c->schemas) || !same_types(c, &l) ||
+		      !same_commands(c, &l);
 	free(c->types);
 	free(c->commands);
 	c->types = l.types;
@@ -218,7 +242,6 @@ static int load(struct moeai *h)
 	c->commands = l.commands;
 	c->n_commands = l.n_commands;
 	c->stale = false;
-	c->version++;
 	return 0;
 }
 

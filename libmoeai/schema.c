@@ -8,6 +8,7 @@
 /* The public part first; then fields, labels and strings. */
 struct schema {
 	struct moeai_schema public;
+	uint32_t round; /* of the store, in which it was current last */
 	struct moeai_field fields[];
 };
 
@@ -258,6 +259,8 @@ static const struct moeai_schema *add(struct schema_store *s, uint32_t kind, con
 	if (!schema || !tsearch(&schema->public, &s->current, compare_schemas))
 		return NULL;
 	s->n_current++;
+	s->n_stayed += schema->round == s->round - 1;
+	schema->round = s->round;
 	return &schema->public;
 }
 
@@ -270,6 +273,9 @@ int schema_store_set(struct schema_store *s, struct field_row *rows, size_t n)
 	for (size_t i = 1; i < n; i++)
 		if (!compare_rows(&rows[i - 1], &rows[i]))
 			return -EEXIST; /* one field twice */
+	s->n_before = s->n_current;
+	s->n_stayed = 0;
+	s->round++;
 	schema_store_forget(s);
 	for (size_t i = 0; i < n; i = end) {
 		for (end = i + 1; end < n; end++)
@@ -297,6 +303,11 @@ const struct moeai_schema *schema_store_get(struct schema_store *s, uint32_t kin
 	const struct moeai_schema *found = schema_store_find(s, kind, owner);
 
 	return found ? found : add(s, kind, owner, NULL, 0);
+}
+
+bool schema_store_changed(const struct schema_store *s)
+{
+	return s->n_stayed != s->n_before || s->n_stayed != s->n_current;
 }
 
 static void leave(void *schema)

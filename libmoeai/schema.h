@@ -18,6 +18,9 @@ struct schema_store {
 	size_t n_all;
 	void *current; /* by kind and owner */
 	size_t n_current;
+	uint32_t round; /* how often schema_store_set() was called */
+	size_t n_before; /* that were current before it was */
+	size_t n_stayed; /* of those, current again */
 };
 
 /*
@@ -62,6 +65,9 @@ const struct moeai_schema *schema_store_find(const struct schema_store *s, uint3
  */
 const struct moeai_schema *schema_store_get(struct schema_store *s, uint32_t kind,
 					    const char *owner);
+
+/* Others are current than before the last schema_store_set()? */
+bool schema_store_changed(const struct schema_store *s);
 
 void schema_store_forget(struct schema_store *s); /* none is current */
 void schema_store_free(struct schema_store *s);

@@ -293,6 +293,49 @@ static void test_too_often_described(void **state)
 	}
 }
 
+/* Its version, by which a recorder sees whether to describe all anew. */
+static void test_version(void **state)
+{
+	static const bool changed[] = { true, false, true, true, false, true, true, false };
+	struct moeai_monitor *m;
+	struct moeai_item item;
+	uint32_t version = 0;
+	struct built b;
+	size_t n = 0;
+
+	put_head(&b);
+	put_event(&b, 10, NULL);
+	put_fields(&b, "number");
+	put_types(&b);
+	put_event(&b, 11, NULL);
+	put_fields(&b, "renamed");
+	put_event(&b, 12, NULL);
+	put_listed(&b, "event_types", TYPE + 1, "unit.event");
+	put_event(&b, 13, NULL);
+	put_fields(&b, "renamed"); /* the next one is another dump, not more of it */
+	put_listed(&b, "event_types", TYPE + 1, "unit.event");
+	put_event(&b, 14, NULL);
+	put_listed(&b, "commands", 1, "unit.call");
+	put_event(&b, 15, NULL);
+	put_fields(&b, "renamed");
+	put_listed(&b, "commands", 2, "unit.call");
+	put_event(&b, 16, NULL);
+	put_listed(&b, "event_types", TYPE, "unit.event"); /* both are known by now */
+	put_event(&b, 17, NULL);
+	end(&b, ARRAY_SIZE(changed));
+	m = open_bytes(b.data, b.len, NULL);
+	while (!moeai_monitor_next(m, &item, 0)) {
+		if (item.kind != MOEAI_EVENT)
+			continue;
+		assert_true(n < ARRAY_SIZE(changed));
+		assert_int_equal(m->h->catalog.version != version, changed[n++]);
+		version = m->h->catalog.version;
+	}
+	assert_int_equal(n, ARRAY_SIZE(changed));
+	moeai_monitor_close(m);
+	free(b.data);
+}
+
 /* A recorder's, while modules come and go. */
 static void test_often_described(void **state)
 {
@@ -435,6 +478,7 @@ int main(void)
 		cmocka_unit_test(test_very_much),
 		cmocka_unit_test(test_too_often_described),
 		cmocka_unit_test(test_often_described),
+		cmocka_unit_test(test_version),
 		cmocka_unit_test(test_epochs),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_two_files),
