@@ -35,6 +35,8 @@ static void open_events(struct top *t)
 
 static void count_source(struct top *t, const char *name)
 {
+	struct top_source *s;
+
 	for (size_t i = 0; i < t->n_sources; i++)
 		if (!strcmp(t->sources[i].name, name)) {
 			t->sources[i].events++;
@@ -44,8 +46,9 @@ static void count_source(struct top *t, const char *name)
 		t->other++;
 		return;
 	}
-	snprintf(t->sources[t->n_sources].name, sizeof(t->sources->name), "%s", name);
-	t->sources[t->n_sources++].events = 1;
+	s = &t->sources[t->n_sources++];
+	*s = (struct top_source){ .events = 1 };
+	snprintf(s->name, sizeof(s->name), "%s", name);
 }
 
 static void count_file(struct top *t, const struct moeai_event *event)
