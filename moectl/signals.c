@@ -27,6 +27,17 @@ void signals_catch(sigset_t *unblocked)
 	sigprocmask(SIG_BLOCK, &set, unblocked);
 }
 
+void signals_also(int signal)
+{
+	const struct sigaction action = { .sa_handler = on_signal };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	sigaction(signal, &action, NULL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 bool signals_came(void)
 {
 	return interrupted;

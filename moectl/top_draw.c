@@ -294,7 +294,7 @@ static void draw_help(const struct top *t)
 	static const char *const lines[] = {
 		"q       quit",
 		"?       this, and back",
-		"space   stop and go on",
+		"space   pause: nothing changes; and go on",
 		"r       begin to count anew",
 		"",
 		"EVENTS OF      events of each module, since counting began",
