@@ -143,7 +143,6 @@ static int take_offender(struct top *t, const struct moeai_values *row)
 
 	if (rc)
 		return rc;
-	t->all_offenders++;
 	for (i = 0; i < t->n_offenders && t->offenders[i].last >= o.last; i++)
 		;
 	if (i == TOP_OFFENSIVE)
@@ -172,7 +171,6 @@ static void sample_tables(struct top *t)
 	qsort(t->consumers, t->n_consumers, sizeof(*t->consumers), by_rank);
 
 	t->n_offenders = 0;
-	t->all_offenders = 0;
 	err = read_table(t, "net_guard.offenders", take_offender);
 	set_problem(t, TOP_OFFENDERS, err, "net_guard");
 
