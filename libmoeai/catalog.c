@@ -45,6 +45,9 @@ static int store_rows(struct moeai *h, const struct rows *r)
 	free(rows);
 	if (rc == -EPROTO)
 		return error_set(&h->error, rc, "table fields: row %zu is malformed", n);
+	if (rc == -EILSEQ)
+		return error_set(&h->error, -EPROTO, "table fields: row %zu has a name that the "
+				 "kernel gives nothing", n);
 	if (rc == -EEXIST)
 		return error_set(&h->error, -EPROTO, "table fields: a field is there twice");
 	return rc ? error_set(&h->error, rc, "out of memory") : 0;
@@ -86,7 +89,7 @@ static int listing_row(const struct listing *l, struct attr_run row, uint32_t *i
 	    v.field->type != MOEAI_TYPE_STRING)
 		return -EPROTO;
 	*name = v.data;
-	return 0;
+	return schema_is_owner(*name) ? 0 : -EILSEQ;
 }
 
 static void *grown(void *array, size_t n, size_t size)
@@ -110,9 +113,10 @@ static int type_row(void *arg, struct attr_run row)
 	struct listing *l = arg;
 	struct event_type type;
 	const char *name;
+	int rc = listing_row(l, row, &type.id, &name);
 
-	if (listing_row(l, row, &type.id, &name))
-		return -EPROTO;
+	if (rc)
+		return rc;
 	type.schema = schema_store_get(&l->h->catalog.schemas, MOEAI_SCHEMA_EVENT, name);
 	if (!type.schema)
 		return -ENOMEM;
@@ -128,9 +132,10 @@ static int command_row(void *arg, struct attr_run row)
 	struct schema_store *s = &l->h->catalog.schemas;
 	struct command command, *commands;
 	const char *name;
+	int rc = listing_row(l, row, &command.id, &name);
 
-	if (listing_row(l, row, &command.id, &name))
-		return -EPROTO;
+	if (rc)
+		return rc;
 	command.args = schema_store_get(s, MOEAI_SCHEMA_ARGS, name);
 	command.reply = schema_store_get(s, MOEAI_SCHEMA_REPLY, name);
 	commands = grown(l->commands, l->n_commands, sizeof(*commands));
@@ -166,6 +171,9 @@ static int load_listing(struct listing *l, const char *table, row_fn fn)
 	rc = table_walk(l->h, table, fn, l);
 	if (rc == -EPROTO)
 		error_set(&l->h->error, rc, "table %s: a row without id or name", table);
+	if (rc == -EILSEQ)
+		rc = error_set(&l->h->error, -EPROTO, "table %s: a name that the kernel gives "
+			       "nothing", table);
 	return rc;
 }
 
@@ -186,6 +194,27 @@ static int keep_old_types(struct listing *l)
 	return rc;
 }
 
+static bool same_types(const struct catalog *c, const struct listing *l)
+{
+	bool same = c->n_types == l->n_types;
+
+	for (size_t i = 0; same && i < l->n_types; i++)
+		same = c->types[i].id == l->types[i].id &&
+		       c->types[i].schema == l->types[i].schema;
+	return same;
+}
+
+static bool same_commands(const struct catalog *c, const struct listing *l)
+{
+	bool same = c->n_commands == l->n_commands;
+
+	for (size_t i = 0; same && i < l->n_commands; i++)
+		same = c->commands[i].id == l->commands[i].id &&
+		       c->commands[i].args == l->commands[i].args &&
+		       c->commands[i].reply == l->commands[i].reply;
+	return same;
+}
+
 static int load(struct moeai *h)
 {
 	struct catalog *c = &h->catalog;
@@ -201,8 +230,11 @@ static int load(struct moeai *h)
 	if (rc) {
 		free(l.types);
 		free(l.commands);
+		c->version++; /* schemas may be others already */
 		return rc;
 	}
+	c->version += schema_store_changed(&c->schemas) || !same_types(c, &l) ||
+		      !same_commands(c, &l);
 	free(c->types);
 	free(c->commands);
 	c->types = l.types;
@@ -210,7 +242,6 @@ static int load(struct moeai *h)
 	c->commands = l.commands;
 	c->n_commands = l.n_commands;
 	c->stale = false;
-	c->version++;
 	return 0;
 }
 

@@ -136,6 +136,19 @@ static int take_table(struct moeai_monitor *m, const struct nlmsghdr *msg, uint6
 	return 0;
 }
 
+/* Each event may be the first after a word on a table, and each time all of them are read. */
+static int count_learned(struct moeai_monitor *m, uint64_t at)
+{
+	struct file *f = m->file;
+
+	f->learned += m->h->catalog.n_types * sizeof(*m->h->catalog.types);
+	for (size_t i = 0; i < STORED_TABLES; i++)
+		f->learned += f->stored.tables[i].attrs.len;
+	return f->learned <= LEARNED_MAX ? 0 :
+		error_set(&m->error, -EFBIG, "at byte %" PRIu64 ": it describes tables anew too "
+			  "often: more than %d bytes of them", at, LEARNED_MAX);
+}
+
 /* Before an event: what was said of types and fields counts from here on. */
 static int learn(struct moeai_monitor *m, uint64_t at)
 {
@@ -146,6 +159,9 @@ static int learn(struct moeai_monitor *m, uint64_t at)
 	if (f->checked && !f->described)
 		return 0;
 	f->described = false;
+	rc = count_learned(m, at);
+	if (rc)
+		return rc;
 	rc = catalog_refresh(m->h);
 	if (rc == -ENOMEM)
 		return error_set(&m->error, rc, "out of memory");

@@ -8,6 +8,7 @@
 #include "stored.h"
 
 #define COMMENT_LEN 256
+#define LEARNED_MAX (64 << 20) /* bytes of tables, counted as often as they are made sense of */
 
 struct file {
 	struct pcapng_reader reader;
@@ -18,6 +19,7 @@ struct file {
 	int late_code;	   /* 0: nothing */
 	unsigned int interfaces;
 	bool described; /* tables have come that are not in the catalog yet */
+	size_t learned; /* see LEARNED_MAX */
 	bool checked;	/* the filter's names */
 	bool ended;	/* its last block has come */
 	uint64_t events, lost; /* as messages tell them */

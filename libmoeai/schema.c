@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <search.h>
 #include <stdlib.h>
 
 #include "schema.h"
@@ -7,9 +8,35 @@
 /* The public part first; then fields, labels and strings. */
 struct schema {
 	struct moeai_schema public;
-	size_t size;
+	uint32_t round; /* of the store, in which it was current last */
 	struct moeai_field fields[];
 };
+
+/* ASCII alone, unlike ctype.h. */
+static bool is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static bool is_name(const char *s, const char *also, size_t size)
+{
+	size_t n = 0;
+
+	while (is_lower(s[n]) || (s[n] >= '0' && s[n] <= '9') ||
+	       (s[n] && strchr(also, s[n])))
+		n++;
+	return n && !s[n] && n < size;
+}
+
+static bool is_field_name(const char *s)
+{
+	return is_lower(*s) && is_name(s, "_", MOEAI_MAX_NAME_LEN);
+}
+
+bool schema_is_owner(const char *s)
+{
+	return is_name(s, "_.-", MOEAI_FULL_NAME_LEN);
+}
 
 int field_row_decode(struct attr_run row, struct field_row *out)
 {
@@ -38,6 +65,8 @@ int field_row_decode(struct attr_run row, struct field_row *out)
 	if (attrs_decode(row, rules, ARRAY_SIZE(rules), out, &seen) || !out->id ||
 	    out->id > (uint16_t)NLA_TYPE_MASK || out->type > UINT8_MAX || out->unit > UINT8_MAX)
 		return -EPROTO;
+	if (!schema_is_owner(out->owner) || !is_field_name(out->name))
+		return -EILSEQ;
 	out->has_range = (seen & range) == range;
 	return 0;
 }
@@ -60,8 +89,7 @@ static int compare_rows(const void *a, const void *b)
 
 static int compare_schemas(const void *a, const void *b)
 {
-	const struct moeai_schema *x = *(const struct moeai_schema *const *)a;
-	const struct moeai_schema *y = *(const struct moeai_schema *const *)b;
+	const struct moeai_schema *x = a, *y = b;
 
 	return compare_keys(x->kind, x->owner, y->kind, y->owner);
 }
@@ -144,8 +172,8 @@ static uint64_t shape_of(uint32_t kind, const char *owner, const struct field_ro
 static struct schema *schema_new(uint32_t kind, const char *owner, const struct field_row *rows,
 				 size_t n)
 {
-	size_t size = schema_size(owner, rows, n), labels = 0;
-	struct schema *s = calloc(1, size);
+	struct schema *s = calloc(1, schema_size(owner, rows, n));
+	size_t labels = 0;
 	const char **pointers;
 	char *text;
 
@@ -155,7 +183,6 @@ static struct schema *schema_new(uint32_t kind, const char *owner, const struct 
 		labels += count_labels(rows[i].labels);
 	pointers = (const char **)&s->fields[n];
 	text = (char *)(pointers + labels);
-	s->size = size;
 	s->public = (struct moeai_schema){
 		store_text(&text, owner), kind, s->fields, n, shape_of(kind, owner, rows, n),
 	};
@@ -177,74 +204,63 @@ static struct schema *schema_new(uint32_t kind, const char *owner, const struct 
 	return s;
 }
 
-static bool same_field(const struct moeai_field *a, const struct moeai_field *b)
+/* Any order will do, if it is one. */
+static int compare_fields(const struct moeai_field *a, const struct moeai_field *b)
 {
-	if (strcmp(a->name, b->name) || strcmp(a->help, b->help) || a->id != b->id ||
-	    a->type != b->type || a->unit != b->unit || a->flags != b->flags ||
-	    a->has_range != b->has_range || a->min != b->min || a->max != b->max ||
-	    a->n_labels != b->n_labels)
-		return false;
-	for (uint32_t i = 0; i < a->n_labels; i++)
-		if (strcmp(a->labels[i], b->labels[i]))
-			return false;
-	return true;
+	const uint64_t x[] = { a->id, a->type, a->unit, a->flags, a->has_range,
+			       (uint64_t)a->min, (uint64_t)a->max, a->n_labels };
+	const uint64_t y[] = { b->id, b->type, b->unit, b->flags, b->has_range,
+			       (uint64_t)b->min, (uint64_t)b->max, b->n_labels };
+	int order = memcmp(x, y, sizeof(x));
+
+	if (!order)
+		order = strcmp(a->name, b->name);
+	if (!order)
+		order = strcmp(a->help, b->help);
+	for (uint32_t i = 0; !order && i < a->n_labels; i++)
+		order = strcmp(a->labels[i], b->labels[i]);
+	return order;
 }
 
-static bool same_schema(const struct schema *a, const struct schema *b)
+/* All that they say. */
+static int compare_whole(const void *a, const void *b)
 {
-	if (a->size != b->size || a->public.n_fields != b->public.n_fields ||
-	    a->public.kind != b->public.kind || strcmp(a->public.owner, b->public.owner))
-		return false;
-	for (size_t i = 0; i < a->public.n_fields; i++)
-		if (!same_field(&a->fields[i], &b->fields[i]))
-			return false;
-	return true;
+	const struct schema *x = a, *y = b;
+	int order = compare_schemas(&x->public, &y->public);
+
+	if (!order)
+		order = (x->public.n_fields > y->public.n_fields) -
+			(x->public.n_fields < y->public.n_fields);
+	for (size_t i = 0; !order && i < x->public.n_fields; i++)
+		order = compare_fields(&x->fields[i], &y->fields[i]);
+	return order;
 }
 
 /* ---- the store -------------------------------------------------------------- */
 
-static void *grown(void *array, size_t n, size_t size)
-{
-	/* Room comes in powers of two. */
-	return n & (n - 1) ? array : reallocarray(array, n ? 2 * n : 1, size);
-}
-
 /* The schema that says the same, now or earlier; else new itself, kept. */
 static struct schema *intern(struct schema_store *s, struct schema *new)
 {
-	struct schema **all;
+	struct schema **kept = tsearch(new, &s->all, compare_whole);
 
-	for (size_t i = 0; i < s->n_all; i++) {
-		if (!same_schema(s->all[i], new))
-			continue;
+	if (!kept || *kept != new)
 		free(new);
-		return s->all[i];
-	}
-	all = grown(s->all, s->n_all, sizeof(*all));
-	if (!all) {
-		free(new);
-		return NULL;
-	}
-	s->all = all;
-	s->all[s->n_all++] = new;
-	return new;
+	else
+		s->n_all++;
+	return kept ? *kept : NULL;
 }
 
-/* Append to the current ones, without sorting. */
 static const struct moeai_schema *add(struct schema_store *s, uint32_t kind, const char *owner,
 				      const struct field_row *rows, size_t n)
 {
 	struct schema *schema = schema_new(kind, owner, rows, n);
-	const struct moeai_schema **current;
 
 	schema = schema ? intern(s, schema) : NULL;
-	if (!schema)
+	if (!schema || !tsearch(&schema->public, &s->current, compare_schemas))
 		return NULL;
-	current = grown(s->current, s->n_current, sizeof(*current));
-	if (!current)
-		return NULL;
-	s->current = current;
-	s->current[s->n_current++] = &schema->public;
+	s->n_current++;
+	s->n_stayed += schema->round == s->round - 1;
+	schema->round = s->round;
 	return &schema->public;
 }
 
@@ -257,9 +273,10 @@ int schema_store_set(struct schema_store *s, struct field_row *rows, size_t n)
 	for (size_t i = 1; i < n; i++)
 		if (!compare_rows(&rows[i - 1], &rows[i]))
 			return -EEXIST; /* one field twice */
-	s->n_current = 0;
-	free(s->current);
-	s->current = NULL;
+	s->n_before = s->n_current;
+	s->n_stayed = 0;
+	s->round++;
+	schema_store_forget(s);
 	for (size_t i = 0; i < n; i = end) {
 		for (end = i + 1; end < n; end++)
 			if (compare_keys(rows[i].kind, rows[i].owner, rows[end].kind,
@@ -274,12 +291,9 @@ int schema_store_set(struct schema_store *s, struct field_row *rows, size_t n)
 const struct moeai_schema *schema_store_find(const struct schema_store *s, uint32_t kind,
 					     const char *owner)
 {
-	const struct moeai_schema key = { .kind = kind, .owner = owner }, *at = &key;
-	const struct moeai_schema **found;
+	const struct moeai_schema key = { .kind = kind, .owner = owner };
+	const struct moeai_schema **found = tfind(&key, &s->current, compare_schemas);
 
-	if (!s->n_current)
-		return NULL;
-	found = bsearch(&at, s->current, s->n_current, sizeof(at), compare_schemas);
 	return found ? *found : NULL;
 }
 
@@ -288,17 +302,21 @@ const struct moeai_schema *schema_store_get(struct schema_store *s, uint32_t kin
 {
 	const struct moeai_schema *found = schema_store_find(s, kind, owner);
 
-	if (found)
-		return found;
-	found = add(s, kind, owner, NULL, 0);
-	if (found)
-		qsort(s->current, s->n_current, sizeof(*s->current), compare_schemas);
-	return found;
+	return found ? found : add(s, kind, owner, NULL, 0);
+}
+
+bool schema_store_changed(const struct schema_store *s)
+{
+	return s->n_stayed != s->n_before || s->n_stayed != s->n_current;
+}
+
+static void leave(void *schema)
+{
 }
 
 void schema_store_forget(struct schema_store *s)
 {
-	free(s->current);
+	tdestroy(s->current, leave);
 	s->current = NULL;
 	s->n_current = 0;
 }
@@ -306,8 +324,6 @@ void schema_store_forget(struct schema_store *s)
 void schema_store_free(struct schema_store *s)
 {
 	schema_store_forget(s);
-	for (size_t i = 0; i < s->n_all; i++)
-		free(s->all[i]);
-	free(s->all);
+	tdestroy(s->all, free);
 	*s = (struct schema_store){ 0 };
 }

@@ -12,16 +12,29 @@
 
 #include "attr.h"
 
-struct schema; /* a struct moeai_schema with what it points to */
-
+/* Trees of search.h, for a file may describe very much. */
 struct schema_store {
-	struct schema **all; /* every one ever seen */
+	void *all; /* every schema ever seen */
 	size_t n_all;
-	const struct moeai_schema **current; /* by kind and owner */
+	void *current; /* by kind and owner */
 	size_t n_current;
+	uint32_t round; /* how often schema_store_set() was called */
+	size_t n_before; /* that were current before it was */
+	size_t n_stayed; /* of those, current again */
 };
 
-/* One row of "fields", into whose bytes it points. Pure; returns 0 or -EPROTO. */
+/*
+ * May a module, an event type, a command or a table be called so? The kernel lets no
+ * other name in, but a file may hold any: lower case, digits, "_.-", shorter than
+ * MOEAI_FULL_NAME_LEN.
+ */
+bool schema_is_owner(const char *s);
+
+/*
+ * One row of "fields", into whose bytes it points. Pure; returns 0, -EPROTO, or -EILSEQ:
+ * a name that the kernel would not let in. A field's is lower case, digits and '_',
+ * begins with a letter and is shorter than MOEAI_MAX_NAME_LEN.
+ */
 struct field_row {
 	uint32_t kind;
 	const char *owner;
@@ -52,6 +65,9 @@ const struct moeai_schema *schema_store_find(const struct schema_store *s, uint3
  */
 const struct moeai_schema *schema_store_get(struct schema_store *s, uint32_t kind,
 					    const char *owner);
+
+/* Others are current than before the last schema_store_set()? */
+bool schema_store_changed(const struct schema_store *s);
 
 void schema_store_forget(struct schema_store *s); /* none is current */
 void schema_store_free(struct schema_store *s);

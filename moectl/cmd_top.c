@@ -2,11 +2,11 @@
 #include <errno.h>
 #include <ncurses.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "signals.h"
 #include "top.h"
 #include "units.h"
 
@@ -42,23 +42,6 @@ static error_t parse(int key, char *arg, struct argp_state *state, void *input)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static volatile sig_atomic_t ended;
-
-static void end(int sig)
-{
-	ended = sig;
-}
-
-/* Also of a terminal that goes. */
-static void catch_ends(void)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	const struct sigaction action = { .sa_handler = end };
-
-	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		sigaction(signals[i], &action, NULL);
-}
-
 static uint64_t now(void)
 {
 	struct timespec t;
@@ -85,7 +68,8 @@ static bool handle_keys(struct top *t, bool *help)
 			t->paused = !t->paused;
 			break;
 		case 'r':
-			top_reset(t);
+			if (!t->paused)
+				top_reset(t);
 			break;
 		default: /* KEY_RESIZE: what is drawn next has the new size */
 			break;
@@ -94,53 +78,56 @@ static bool handle_keys(struct top *t, bool *help)
 	return true;
 }
 
-/* Until the next look is due, or a key or a signal came. Returns false when a terminal is gone. */
-static bool wait_for(struct top *t, uint64_t due)
+/*
+ * Until the next look is due, or a key or a signal came. Returns false when it is time to end:
+ * a signal said so, or the terminal is gone.
+ */
+static bool wait_for(struct top *t, uint64_t due, const sigset_t *unblocked)
 {
-	struct pollfd fds[] = {
-		{ .fd = STDIN_FILENO, .events = POLLIN },
-		{ .fd = top_fd(t), .events = POLLIN },
-	};
+	struct pollfd fds[] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .events = POLLIN } };
+	struct timespec left;
 	uint64_t at = now();
 
-	while (!ended && at < due) {
-		if (poll(fds, 2, (int)(due - at)) < 0)
-			return errno == EINTR;
+	while (!signals_came() && at < due) {
+		fds[1].fd = t->paused ? -1 : top_fd(t);
+		left = (struct timespec){ (time_t)((due - at) / 1000),
+					  (long)((due - at) % 1000) * 1000000 };
+		if (ppoll(fds, 2, &left, unblocked) < 0)
+			return errno == EINTR && !signals_came();
 		if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
 			return false;
 		if (fds[0].revents)
 			break;
 		if (fds[1].revents)
 			top_drain(t, (int)(due - at));
-		fds[1].fd = top_fd(t);
 		at = now();
 	}
-	return true;
+	return !signals_came();
 }
 
-static void loop(struct top *t, const struct input *in)
+/* While it is paused events wait where they are; what comes of them is seen afterwards. */
+static void loop(struct top *t, const struct input *in, const sigset_t *unblocked)
 {
 	uint64_t due = now(), n = 0;
 	bool help = false;
 
-	while (!ended) {
-		if (now() >= due) {
+	do {
+		if (now() >= due && !t->paused) {
 			if (in->count && n++ == in->count)
 				return;
 			top_drain(t, in->delay / 2);
-			if (!t->paused)
-				top_sample(t);
-			due = now() + (uint64_t)in->delay;
+			top_sample(t);
 		}
+		if (now() >= due)
+			due = now() + (uint64_t)in->delay;
 		top_draw(t, help);
-		if (!wait_for(t, due) || !handle_keys(t, &help))
-			return;
-	}
+	} while (wait_for(t, due, unblocked) && handle_keys(t, &help));
 }
 
 static int run(struct moectl *ctl, void *input)
 {
 	struct top *t;
+	sigset_t unblocked;
 	SCREEN *screen;
 	int status;
 
@@ -163,8 +150,9 @@ static int run(struct moectl *ctl, void *input)
 		curs_set(0);
 		keypad(stdscr, TRUE);
 		nodelay(stdscr, TRUE);
-		catch_ends();
-		loop(t, input);
+		signals_catch(&unblocked);
+		signals_also(SIGQUIT); /* a terminal's key, too, which it has to give back */
+		loop(t, input, &unblocked);
 		endwin();
 		delscreen(screen);
 	}

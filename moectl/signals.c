@@ -4,6 +4,7 @@
 #include "signals.h"
 
 static volatile sig_atomic_t interrupted;
+static sigset_t caught;
 
 static void on_signal(int signal)
 {
@@ -13,21 +14,33 @@ static void on_signal(int signal)
 void signals_catch(sigset_t *unblocked)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal }, before;
-	sigset_t set;
+	struct sigaction before;
 
-	sigemptyset(&set);
+	sigemptyset(&caught);
+	sigprocmask(SIG_BLOCK, NULL, unblocked);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
 		sigaction(signals[i], NULL, &before);
 		if (signals[i] == SIGHUP && before.sa_handler == SIG_IGN)
 			continue; /* nohup */
-		sigaddset(&set, signals[i]);
-		sigaction(signals[i], &action, NULL);
+		signals_also(signals[i]);
 	}
-	sigprocmask(SIG_BLOCK, &set, unblocked);
+}
+
+void signals_also(int signal)
+{
+	const struct sigaction action = { .sa_handler = on_signal };
+
+	sigaddset(&caught, signal);
+	sigprocmask(SIG_BLOCK, &caught, NULL);
+	sigaction(signal, &action, NULL);
 }
 
 bool signals_came(void)
 {
-	return interrupted;
+	sigset_t waiting;
+
+	/* ppoll() lets none in while there is something to read. */
+	sigpending(&waiting);
+	sigandset(&waiting, &waiting, &caught);
+	return interrupted || !sigisemptyset(&waiting);
 }

@@ -9,6 +9,9 @@
 /* From now on they come only while ppoll() waits, with the mask *unblocked. */
 void signals_catch(sigset_t *unblocked);
 
+/* And one more, after signals_catch(). */
+void signals_also(int signal);
+
 bool signals_came(void);
 
 #endif /* MOECTL_SIGNALS_H */

@@ -52,7 +52,6 @@ struct top {
 	size_t n_consumers;
 	struct moeai_guard_offender offenders[TOP_OFFENSIVE]; /* the last first */
 	size_t n_offenders;
-	uint64_t all_offenders;
 
 	struct tally *files; /* by path: the operations on each */
 	char *path;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <assert.h>
 #include <inttypes.h>
 #include <ncurses.h>
 #include <stdlib.h>
@@ -210,10 +211,13 @@ static void draw_consumer(const struct top *t, struct row *r, size_t i)
 	right_growth(r, 12, c);
 }
 
+static const char *const kinds[] = { "syn_flood", "udp_flood", "icmp_flood", "port_scan",
+				     "host_scan" };
+
+static_assert(sizeof(kinds) / sizeof(*kinds) == __MOEAI_GUARD_KIND_MAX, "a name for each kind");
+
 static void draw_offender(const struct top *t, struct row *r, size_t i)
 {
-	static const char *const kinds[] = { "syn_flood", "udp_flood", "icmp_flood", "port_scan",
-					     "host_scan" };
 	const struct moeai_guard_offender *o = &t->offenders[i];
 	char last[UNITS_LEN];
 
@@ -294,7 +298,7 @@ static void draw_help(const struct top *t)
 	static const char *const lines[] = {
 		"q       quit",
 		"?       this, and back",
-		"space   stop and go on",
+		"space   pause: nothing changes; and go on",
 		"r       begin to count anew",
 		"",
 		"EVENTS OF      events of each module, since counting began",

@@ -35,6 +35,8 @@ static void open_events(struct top *t)
 
 static void count_source(struct top *t, const char *name)
 {
+	struct top_source *s;
+
 	for (size_t i = 0; i < t->n_sources; i++)
 		if (!strcmp(t->sources[i].name, name)) {
 			t->sources[i].events++;
@@ -44,8 +46,9 @@ static void count_source(struct top *t, const char *name)
 		t->other++;
 		return;
 	}
-	snprintf(t->sources[t->n_sources].name, sizeof(t->sources->name), "%s", name);
-	t->sources[t->n_sources++].events = 1;
+	s = &t->sources[t->n_sources++];
+	*s = (struct top_source){ .events = 1 };
+	snprintf(s->name, sizeof(s->name), "%s", name);
 }
 
 static void count_file(struct top *t, const struct moeai_event *event)
@@ -140,7 +143,6 @@ static int take_offender(struct top *t, const struct moeai_values *row)
 
 	if (rc)
 		return rc;
-	t->all_offenders++;
 	for (i = 0; i < t->n_offenders && t->offenders[i].last >= o.last; i++)
 		;
 	if (i == TOP_OFFENSIVE)
@@ -169,7 +171,6 @@ static void sample_tables(struct top *t)
 	qsort(t->consumers, t->n_consumers, sizeof(*t->consumers), by_rank);
 
 	t->n_offenders = 0;
-	t->all_offenders = 0;
 	err = read_table(t, "net_guard.offenders", take_offender);
 	set_problem(t, TOP_OFFENDERS, err, "net_guard");
 

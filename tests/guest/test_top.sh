@@ -25,6 +25,7 @@ screen() {
 
 test_gauges() { screen gauges; }
 test_events() { screen events; }
+test_pause() { screen pause; }
 test_watching_is_no_event() { screen watching_is_no_event; }
 test_modules_missing() { screen modules_missing; }
 test_consumers() { screen consumers; }

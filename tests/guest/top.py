@@ -112,7 +112,11 @@ def events():
     top.press("r")
     top.wait(r"\A(?!(.|\n)*^user )")  # what was counted is gone
     run("moectl publish hello")
-    top.wait(r"^user +[\d.]+ +1$")
+    rates = []
+    for _ in range(60):
+        top.read(0.05)
+        rates += re.findall(r"^user +([\d.]+) ", top.text(), re.M)
+    assert rates and max(map(float, rates)) <= 10, f"of one event in 0.2 s: {rates}"
     top.quit()
 
 
@@ -126,6 +130,30 @@ def watching_is_no_event():
     top.press(" ")
     top.wait("PAUSED")
     assert not re.search(r"^core ", top.text(), re.M), top.text()
+    top.quit()
+
+
+def pause():
+    """Nothing changes but its size; what came meanwhile is told afterwards."""
+    top = Top()
+    top.wait(r"^EVENTS OF")
+    run("moectl publish hello")
+    top.wait(r"^user +[\d.]+ +1$")
+    top.press(" ")
+    top.wait("PAUSED")
+    before = top.text()
+    for _ in range(10):
+        run("moectl publish hello")
+        top.read(0.2)
+        assert top.text() == before, f"it was\n{before}\nand is\n{top.text()}"
+    top.press("r??")
+    top.read(1)
+    assert top.text() == before, f"it was\n{before}\nand is\n{top.text()}"
+    top.resize(30, 100)
+    top.read(1)
+    assert re.search(r"^user +[\d.]+ +1$", top.text(), re.M), top.text()
+    top.press(" ")
+    top.wait(r"^user +[\d.]+ +11$")
     top.quit()
 
 
@@ -221,7 +249,7 @@ def reload():
 
 def ends():
     """By a signal, or when its terminal goes, it gives the cursor back."""
-    for sig in (signal.SIGINT, signal.SIGTERM):
+    for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         top = Top()
         top.wait(r"^EVENTS OF")
         os.kill(top.pid, sig)

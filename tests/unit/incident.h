@@ -81,17 +81,25 @@ static inline void put_fields(struct built *b, const char *name)
 	put(b, &w, NULL);
 }
 
-static inline void put_types(struct built *b)
+/* Of event_types or commands, with one row. */
+static inline void put_listed(struct built *b, const char *table, uint32_t id, const char *name)
 {
 	struct wire w;
 	size_t row;
 
-	table_begin(&w, "event_types", 6);
+	table_begin(&w, table, 6);
 	row = wire_nest(&w, MOEAI_A_DATA_ROW);
-	wire_u32(&w, 1, TYPE);
-	wire_string(&w, 2, "unit.event");
+	wire_u32(&w, 1, id);
+	wire_string(&w, 2, name);
 	wire_nest_end(&w, row);
 	put(b, &w, NULL);
+}
+
+static inline void put_types(struct built *b)
+{
+	struct wire w;
+
+	put_listed(b, "event_types", TYPE, "unit.event");
 	table_begin(&w, "commands", 7);
 	put(b, &w, NULL);
 	table_begin(&w, "modules", 8); /* of which nothing is needed here */

@@ -167,6 +167,54 @@ static void test_described_again(void **state)
 	free(b.data);
 }
 
+/* Names that would steer a terminal, part a line or are no text: as if nothing were described. */
+static void test_names(void **state)
+{
+	static const char *const wrong[] = {
+		"", "\x1b[2Jx", "a\tb", "a\nb", "a b", "\xff\xfe", "gr\xc3\xbcn", "Name", "a=b", "a\\b",
+		"a234567890123456789012345678901234567890123456789012345678901234",
+	}, *const no_field[] = { "1st", "_a", "a.b", "a-b", "a2345678901234567890123456789012" };
+	struct built b;
+	struct wire w;
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong) + ARRAY_SIZE(no_field); i++) {
+		begin(&b);
+		put_family(&b, 1);
+		put_fields(&b, i < ARRAY_SIZE(wrong) ? wrong[i] : no_field[i - ARRAY_SIZE(wrong)]);
+		put_types(&b);
+		put_epoch(&b, EPOCH);
+		put_event(&b, 10, NULL);
+		end(&b, 1);
+		tells(&b, -EPROTO, "table fields: row 5 has a name", 1);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		put_head(&b);
+		table_begin(&w, "fields", 9);
+		put_field(&w, MOEAI_SCHEMA_EVENT, wrong[i], 1, "number", MOEAI_TYPE_U32);
+		put(&b, &w, NULL);
+		put_event(&b, 10, NULL);
+		end(&b, 1);
+		tells(&b, -EPROTO, "table fields: row 1 has a name", 1);
+
+		put_head(&b);
+		put_listed(&b, "event_types", TYPE, wrong[i]);
+		put_event(&b, 10, NULL);
+		end(&b, 1);
+		tells(&b, -EPROTO, "table event_types: a name", 1);
+
+		put_head(&b);
+		put_listed(&b, "commands", 1, wrong[i]);
+		put_event(&b, 10, NULL);
+		end(&b, 1);
+		tells(&b, -EPROTO, "table commands: a name", 1);
+	}
+	put_head(&b); /* whatever the kernel lets a module call its own */
+	put_listed(&b, "commands", 1, "-2.of_one");
+	put_event(&b, 10, NULL);
+	end(&b, 1);
+	tells(&b, -ENODATA, "", 1);
+}
+
 static void test_too_much_described(void **state)
 {
 	struct built b;
@@ -180,6 +228,140 @@ static void test_too_much_described(void **state)
 		put(&b, &w, NULL);
 	end(&b, 0);
 	tells(&b, -EFBIG, "describes more than", 0);
+}
+
+/* So many bytes of a table, of names that all differ. */
+static void put_many(struct built *b, const char *table, size_t bytes)
+{
+	struct wire w;
+	char name[16];
+	uint32_t id = 0;
+	size_t row;
+
+	for (size_t sum = 0; sum < bytes; sum += w.len) {
+		table_begin(&w, table, 20);
+		while (w.len < 30000 && sum + w.len < bytes) {
+			snprintf(name, sizeof(name), "%x", ++id);
+			row = wire_nest(&w, MOEAI_A_DATA_ROW);
+			wire_u32(&w, 1, id);
+			wire_string(&w, 2, name);
+			wire_nest_end(&w, row);
+		}
+		put(b, &w, NULL);
+	}
+}
+
+static void test_very_much(void **state)
+{
+	struct built b;
+
+	put_head(&b);
+	put_many(&b, "commands", STORED_MAX / 2);
+	put_many(&b, "event_types", STORED_MAX / 2 - 4096);
+	put_event(&b, 10, NULL);
+	end(&b, 1);
+	tells(&b, -ENODATA, "", 1);
+}
+
+/* Much, and then a word on something before each event: not for hours. */
+static void test_too_often_described(void **state)
+{
+	static const char *const tables[] = { "commands", "event_types" };
+	struct moeai_monitor *m;
+	struct moeai_item item;
+	struct built b;
+	struct wire w;
+	int rc;
+
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		put_head(&b);
+		put_many(&b, "event_types", STORED_MAX / 2);
+		put_event(&b, 9, NULL); /* types that go away stay known */
+		for (uint64_t seq = 10; seq < 1000; seq++) {
+			table_begin(&w, tables[i], 30 + (uint32_t)seq);
+			put(&b, &w, NULL);
+			put_event(&b, seq, NULL);
+		}
+		end(&b, 991);
+		m = open_bytes(b.data, b.len, NULL);
+		while (!(rc = moeai_monitor_next(m, &item, 0)))
+			continue;
+		assert_int_equal(rc, -EFBIG);
+		assert_non_null(strstr(moeai_monitor_error(m), "anew too often"));
+		moeai_monitor_close(m);
+		free(b.data);
+	}
+}
+
+/* Its version, by which a recorder sees whether to describe all anew. */
+static void test_version(void **state)
+{
+	static const bool changed[] = { true, false, true, true, false, true, true, false };
+	struct moeai_monitor *m;
+	struct moeai_item item;
+	uint32_t version = 0;
+	struct built b;
+	size_t n = 0;
+
+	put_head(&b);
+	put_event(&b, 10, NULL);
+	put_fields(&b, "number");
+	put_types(&b);
+	put_event(&b, 11, NULL);
+	put_fields(&b, "renamed");
+	put_event(&b, 12, NULL);
+	put_listed(&b, "event_types", TYPE + 1, "unit.event");
+	put_event(&b, 13, NULL);
+	put_fields(&b, "renamed"); /* the next one is another dump, not more of it */
+	put_listed(&b, "event_types", TYPE + 1, "unit.event");
+	put_event(&b, 14, NULL);
+	put_listed(&b, "commands", 1, "unit.call");
+	put_event(&b, 15, NULL);
+	put_fields(&b, "renamed");
+	put_listed(&b, "commands", 2, "unit.call");
+	put_event(&b, 16, NULL);
+	put_listed(&b, "event_types", TYPE, "unit.event"); /* both are known by now */
+	put_event(&b, 17, NULL);
+	end(&b, ARRAY_SIZE(changed));
+	m = open_bytes(b.data, b.len, NULL);
+	while (!moeai_monitor_next(m, &item, 0)) {
+		if (item.kind != MOEAI_EVENT)
+			continue;
+		assert_true(n < ARRAY_SIZE(changed));
+		assert_int_equal(m->h->catalog.version != version, changed[n++]);
+		version = m->h->catalog.version;
+	}
+	assert_int_equal(n, ARRAY_SIZE(changed));
+	moeai_monitor_close(m);
+	free(b.data);
+}
+
+/* A recorder's, while modules come and go. */
+static void test_often_described(void **state)
+{
+	struct moeai_monitor *m;
+	struct moeai_item item;
+	struct built b;
+	char name[16];
+	uint64_t n = 0;
+	int rc;
+
+	put_head(&b);
+	for (uint64_t seq = 10; seq < 70; seq++) {
+		snprintf(name, sizeof(name), "name%u", (unsigned int)seq);
+		put_fields(&b, name);
+		put_many(&b, "commands", 60000);
+		put_listed(&b, "event_types", TYPE + 100 + (uint32_t)seq, "unit.other");
+		put_event(&b, seq, NULL);
+	}
+	end(&b, 60);
+	m = open_bytes(b.data, b.len, NULL);
+	while (!(rc = moeai_monitor_next(m, &item, 0)))
+		n += item.kind == MOEAI_EVENT;
+	assert_int_equal(rc, -ENODATA);
+	assert_int_equal(n, 60);
+	moeai_monitor_close(m);
+	free(b.data);
 }
 
 /* ---- what does not fit together ---------------------------------------------------------- */
@@ -291,7 +473,12 @@ int main(void)
 		cmocka_unit_test(test_link_type),
 		cmocka_unit_test(test_no_schema),
 		cmocka_unit_test(test_described_again),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_too_much_described),
+		cmocka_unit_test(test_very_much),
+		cmocka_unit_test(test_too_often_described),
+		cmocka_unit_test(test_often_described),
+		cmocka_unit_test(test_version),
 		cmocka_unit_test(test_epochs),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_two_files),

@@ -153,6 +153,34 @@ static void pointers_stay(void **state)
 	schema_store_free(&s);
 }
 
+/* Whatever is asked of the kernel in between, that much is told. */
+static void changes(void **state)
+{
+	struct field_row other[ARRAY_SIZE(rows)];
+	struct schema_store s = { 0 };
+
+	set(&s);
+	assert_true(schema_store_changed(&s));
+	set(&s);
+	assert_false(schema_store_changed(&s));
+	schema_store_get(&s, MOEAI_SCHEMA_REPLY, "a.b");
+	assert_true(schema_store_changed(&s));
+	set(&s);
+	assert_true(schema_store_changed(&s)); /* until it is asked for */
+	schema_store_get(&s, MOEAI_SCHEMA_REPLY, "a.b");
+	assert_false(schema_store_changed(&s));
+
+	memcpy(other, rows, sizeof(rows));
+	other[1].help = "otherwise";
+	assert_int_equal(schema_store_set(&s, other, ARRAY_SIZE(other)), 0);
+	schema_store_get(&s, MOEAI_SCHEMA_REPLY, "a.b");
+	assert_true(schema_store_changed(&s));
+	set(&s); /* as it was once */
+	schema_store_get(&s, MOEAI_SCHEMA_REPLY, "a.b");
+	assert_true(schema_store_changed(&s));
+	schema_store_free(&s);
+}
+
 static uint64_t shape(const struct field_row *row)
 {
 	struct schema_store s = { 0 };
@@ -218,6 +246,7 @@ int main(void)
 		cmocka_unit_test(bad_rows),	 cmocka_unit_test(indexed),
 		cmocka_unit_test(pointers_stay), cmocka_unit_test(empty_schemas),
 		cmocka_unit_test(twice),	 cmocka_unit_test(shapes),
+		cmocka_unit_test(changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
