@@ -169,8 +169,10 @@ const struct command cmd_top = {
 		"it grows (moeai_mem_monitor), whom the detectors found of late (moeai_net_guard), "
 		"which watched files are busiest (moeai_fs_logger), and what was lost. A module that "
 		"is not loaded is named as such. The keys: q quits, ? says what the others do. It "
-		"needs a terminal; events and tables need CAP_SYS_ADMIN, the level of pressure "
-		"CAP_NET_ADMIN, and without them there is what all may see.\n\n"
+		"needs a terminal; events need to read /dev/moeai, as group moeai may, or "
+		"CAP_SYS_ADMIN, and while they come out of /dev/moeai the module can't be unloaded; "
+		"tables need CAP_SYS_ADMIN, the level of pressure CAP_NET_ADMIN, and without them "
+		"there is what all may see.\n\n"
 		"Examples:\n"
 		"  moectl top\n"
 		"  moectl top --delay 0.2",

@@ -5,6 +5,7 @@
 
 #include <linux/cred.h>
 #include <linux/list.h>
+#include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/uidgid.h>
 
