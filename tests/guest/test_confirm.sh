@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Parameters that come back unless they are confirmed. Cases are the functions test_*;
-# check: limit=300
+# check: limit=300 slow
 
 set -u
 

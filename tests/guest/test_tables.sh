@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # moectl table: rows shown, changed, loaded, all or nothing. Cases are the
-# functions test_*; check: limit=600
+# functions test_*; check: limit=600 slow
 
 set -u
 
