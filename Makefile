@@ -176,9 +176,10 @@ build/tests/unit/%: build/asan/tests/unit/%.o $(unit_helpers:%.c=build/asan/%.o)
 		$(filter %.o,$^) $(call pkg_libs,$(LIBNL) $(MOECTL_NEEDS) cmocka)
 
 # The recorder's log, files and clock are the test's.
-build/tests/unit/test_recorder: wraps := moeai_open moeai_status_get moeai_monitor_open moeai_monitor_close moeai_monitor_fd moeai_monitor_error \
-	moeai_monitor_next moeai_incident_begin moeai_incident_add moeai_incident_size \
-	moeai_incident_end moeai_incident_abandon clock_gettime ppoll signals_catch signals_came
+build/tests/unit/test_recorder: wraps := moeai_open moeai_status_get moeai_monitor_open \
+	moeai_monitor_close moeai_monitor_fd moeai_monitor_error moeai_monitor_next \
+	moeai_incident_begin moeai_incident_add moeai_incident_size moeai_incident_end \
+	moeai_incident_abandon clock_gettime ppoll signals_catch signals_came
 
 # The same, as the fuzz targets need it: the library's socket is tests/fuzz/kernel.c.
 WRAPPED := genl_connect connect setsockopt epoll_ctl ppoll send recvfrom recv
