@@ -48,11 +48,11 @@ static void tell(const struct moeai_undo *u)
 
 static void wait_for_next(void)
 {
-	unsigned long delay = MAX_JIFFY_OFFSET;
+	unsigned long now = jiffies, delay = MAX_JIFFY_OFFSET;
 	struct moeai_undo *u;
 
 	list_for_each_entry(u, &undos, list)
-		delay = min(delay, time_after(u->due, jiffies) ? u->due - jiffies : 0);
+		delay = min(delay, time_after(u->due, now) ? u->due - now : 0);
 	if (!list_empty(&undos))
 		mod_delayed_work(MOEAI_SYSTEM_WQ, &undoer, delay);
 }
