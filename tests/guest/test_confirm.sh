@@ -9,7 +9,7 @@ set -u
 # shellcheck source=tests/guest/moectl.sh
 . tests/guest/moectl.sh
 
-window=$((2 * ${PATIENCE:-1}))
+window=$((4 * ${PATIENCE:-1}))
 trap 'rm -rf "$tmp"; modprobe -r moeai_net_guard 2>/dev/null' EXIT
 modprobe moeai_net_guard
 
