@@ -226,7 +226,11 @@ static int show(struct moectl *ctl, const struct input *in)
 	return table_print(ctl, in->action->with, &(struct where){ 0 }, in->order);
 }
 
-/* Of the mode, and of the rules: whichever awaits that, or both. */
+/*
+ * Of the mode, and of the rules: whichever awaits that, or both. Rules may be what keeps
+ * a session open under a mode, so they don't go back if that does not. A kernel that
+ * knows no such mode, or no net_guard, says so of the rules, too.
+ */
 static int end_confirm(struct moectl *ctl, const struct input *in)
 {
 	bool keep = in->action->action == MOEAI_ACTION_CONFIRM;
@@ -236,14 +240,19 @@ static int end_confirm(struct moectl *ctl, const struct input *in)
 	if (command_open(ctl))
 		return 1;
 	mode = keep ? moeai_param_confirm(ctl->h, MODE) : moeai_param_rollback(ctl->h, MODE);
-	if (mode && mode != -ENODATA)
+	if (mode && mode != -ENODATA && mode != -ENOENT) {
 		status = guard_failed(ctl, mode);
+		if (!keep)
+			return status;
+	}
 	rules = keep ? moeai_table_confirm(ctl->h, GUARD_RULES) :
 		       moeai_table_rollback(ctl->h, GUARD_RULES);
-	if (rules && (rules != -ENODATA || mode == -ENODATA))
-		status = complain_call(ctl->h, rules);
+	if (rules && (rules != -ENODATA || mode == -ENODATA || mode == -ENOENT))
+		status = guard_failed(ctl, rules);
 	if (mode && rules)
 		return 1;
+	if (keep && mode == -ENODATA && ctl->out.form == FORM_PEOPLE)
+		complain("no change of the mode awaited that: see 'moectl module net_guard'");
 	return status | report(ctl, mode ? NULL : what, rules ? NULL : what, 0);
 }
 

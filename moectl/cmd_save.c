@@ -74,12 +74,23 @@ static void write_range(FILE *to, const struct moeai_field *f)
 	fputs(f->n_labels || f->has_range ? ")\n" : "\n", to);
 }
 
+/* What is saved now may be undone a moment later. */
+static void tell_awaiting(FILE *to, const struct item *item)
+{
+	if (!item->awaits)
+		return;
+	fputs("# This awaits its confirmation, and may not stay.\n", to);
+	complain("%s: a change of it awaits its confirmation: what is saved may be undone",
+		 item->name);
+}
+
 static void write_param(FILE *to, const struct item *param)
 {
 	const struct moeai_value value = inventory_value(param->field, param->value);
 
 	write_help(to, param);
 	write_range(to, param->field);
+	tell_awaiting(to, param);
 	fprintf(to, "param %s=", param->name);
 	exact_write(to, &value);
 	putc('\n', to);
@@ -95,7 +106,9 @@ static int write_table(struct moectl *ctl, FILE *to, const struct item *table)
 		return complain_call(err == -ENOMEM ? NULL : ctl->h, err);
 	rows_sort(&rows);
 	write_help(to, table);
-	fprintf(to, "\ntable %s\n", table->name);
+	putc('\n', to);
+	tell_awaiting(to, table);
+	fprintf(to, "table %s\n", table->name);
 	for (size_t i = 0; i < rows.n && !err; i++) {
 		fprintf(to, "row %s ", table->name);
 		err = rows_write(to, &rows, i);

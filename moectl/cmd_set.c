@@ -124,6 +124,24 @@ static int end_one(struct moectl *ctl, const char *name, bool keep)
 							     moeai_param_rollback(ctl->h, name));
 }
 
+static int tell_table(void *unused, const struct fields *row)
+{
+	const char *name = fields_text(row, "name");
+
+	if (name && fields_u64(row, "awaits", 0))
+		complain("table %s: a change still awaits its confirmation: 'moectl table %s "
+			 "confirm' keeps it", name, name);
+	return 0;
+}
+
+/* What is kept may be no good without a table's change that isn't. */
+static int tell_tables(struct moectl *ctl)
+{
+	int err = listing_walk(ctl->h, "tables", NULL, tell_table, NULL);
+
+	return err ? complain_call(ctl->h, err) : 0;
+}
+
 static int end(struct moectl *ctl, const struct input *in)
 {
 	bool keep = !strcmp(in->end, "confirm");
@@ -132,6 +150,8 @@ static int end(struct moectl *ctl, const struct input *in)
 	/* One that can't be ended keeps no other from it. */
 	for (size_t i = 0; i < in->n; i++)
 		status |= end_one(ctl, in->words[i], keep);
+	if (!status && keep && !ctl->procfs)
+		status = tell_tables(ctl);
 	if (!status && ctl->out.form == FORM_JSON)
 		return output_json(&ctl->out, json_object());
 	return status;

@@ -78,7 +78,8 @@ static int add(void *arg, const struct fields *row)
 	items->v = v;
 	v += items->n++;
 	*v = (struct item){ .name = strdup(name), .help = strdup(help ? help : ""),
-			    .writable = fields_u64(row, "writable", 0) };
+			    .writable = fields_u64(row, "writable", 0),
+			    .awaits = fields_u64(row, "awaits", 0) };
 	if (!v->name || !v->help)
 		return -ENOMEM;
 	return fields_get(row, "value") ? settle(walk->h, row, v) : 0;

@@ -12,6 +12,7 @@ struct item {
 	const struct moeai_field *field; /* a parameter's */
 	uint64_t value;			 /* and what it has now */
 	bool writable;
+	bool awaits; /* its confirmation: the kernel may undo it */
 };
 
 struct items {

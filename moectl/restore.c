@@ -45,10 +45,37 @@ static int count(void *arg, char sign, const struct rows *rows, size_t i)
 	return 0;
 }
 
+/* It may be as it shall be now, and be undone thereafter. */
+static int refuse_awaiting(const struct restore *r)
+{
+	char why[WHY_LEN];
+	int status = 0;
+
+	for (size_t i = 0; i < r->n_params; i++)
+		if (r->params[i].param->awaits)
+			status = restore_complain(r, r->params[i].line, r->params[i].column,
+						  r->params[i].param->name,
+						  "a change of it awaits its confirmation");
+	for (size_t i = 0; i < r->n_tables; i++) {
+		const struct wanted_table *t = &r->tables[i];
+
+		const struct item *now = items_find(&r->now.tables, t->name);
+
+		if (!now || !now->awaits)
+			continue;
+		snprintf(why, sizeof(why), "table %s: a change of this table awaits its "
+			 "confirmation", t->name);
+		status = restore_complain(r, t->line, 1, NULL, why);
+	}
+	return status;
+}
+
 int restore_compare(struct restore *r)
 {
 	size_t n = 0;
 
+	if (refuse_awaiting(r))
+		return 1;
 	for (size_t i = 0; i < r->n_params; i++)
 		if (r->params[i].value != r->params[i].param->value)
 			r->params[n++] = r->params[i];
@@ -211,12 +238,15 @@ static bool take_params_back(struct restore *r)
 			moeai_param_rollback(r->ctl->h, r->params[i].param->name);
 	for (size_t i = 0; i < r->n_params; i++) {
 		const char *name = r->params[i].param->name;
+		int err = r->params[i].set || r->params[i].unsure ?
+				  moeai_param_rollback(r->ctl->h, name) :
+				  0;
 
-		if (!(r->params[i].set || r->params[i].unsure) ||
-		    moeai_param_rollback(r->ctl->h, name) == -ENODATA)
+		if (!err || err == -ENODATA)
 			continue;
 		whole = false;
-		complain("parameter %s is set back by the kernel alone, in time: %s", name,
+		complain(err == -ENOENT ? "parameter %s has gone with its module: %s" :
+			 "parameter %s is set back by the kernel alone, in time: %s", name,
 			 moeai_error(r->ctl->h));
 	}
 	return whole;

@@ -256,7 +256,7 @@ static int param_set(struct moeai_call *call)
 	char error[MOEAI_CALL_TEXT / 2] = "";
 	int ret = moeai_param_set(moeai_arg_str(call, MOEAI_A_PARAM_SET_NAME),
 				  moeai_arg_str(call, MOEAI_A_PARAM_SET_VALUE),
-				  moeai_arg_u64(call, MOEAI_A_PARAM_SET_CONFIRM, 0), error,
+				  moeai_arg_u32(call, MOEAI_A_PARAM_SET_CONFIRM, 0), error,
 				  sizeof(error));
 
 	return ret && error[0] ? moeai_call_error(call, ret, "%s", error) : ret;

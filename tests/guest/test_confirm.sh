@@ -39,10 +39,13 @@ begin() {
 test_comes_back() {
 	begin
 	moectl set mem_monitor.consumers=3
-	has "$(moectl set mem_monitor.consumers=7 --confirm $window --pretty)" \
-		"to be undone in $window s; 'moectl set confirm' keeps it"
+	has "$(moectl set mem_monitor.consumers=7 --confirm 3600 --pretty)" \
+		"to be undone in 3600 s; 'moectl set confirm' keeps it"
 	same 7 "$(value mem_monitor.consumers)"
 	same mem_monitor.consumers "$(awaiting)"
+	moectl set confirm
+	moectl set mem_monitor.consumers=3
+	moectl set mem_monitor.consumers=7 --confirm $window
 	settled
 	same 3 "$(value mem_monitor.consumers)"
 	undone | json_lines "[x['fields'] for x in xs] ==
@@ -136,13 +139,13 @@ test_together() {
 	old=$(moectl table params --where module=mem_monitor --where kind=param --tab)
 	moectl set mem_monitor.low=90% mem_monitor.medium=80% mem_monitor.critical=70% \
 		--confirm $window
-	same 3 "$(awaiting | wc -l)"
 	settled
 	same "$old" "$(moectl table params --where module=mem_monitor --where kind=param --tab)"
 	undone | json_lines "sorted(x['fields']['name'] for x in xs) == ['mem_monitor.critical',
 		'mem_monitor.low', 'mem_monitor.medium'] and
 		all(x['fields']['status'] == 0 for x in xs)"
 	moectl set mem_monitor.low=90% mem_monitor.medium=80% mem_monitor.critical=70% --confirm 3600
+	same 3 "$(awaiting | wc -l)"
 	moectl set rollback
 	same "$old" "$(moectl table params --where module=mem_monitor --where kind=param --tab)"
 }
@@ -220,6 +223,32 @@ test_each_in_its_time() {
 	settled
 }
 
+# What is saved may not stay, and what is as a file has it may not either.
+test_saved_and_restored() {
+	begin
+	moectl set mem_monitor.consumers=3
+	moectl set mem_monitor.consumers=7 --confirm 3600
+	moectl guard block 192.0.2.1 --confirm 3600 >/dev/null
+	moectl save "$tmp/saved" 2>"$tmp/err"
+	for name in mem_monitor.consumers net_guard.rules; do
+		has "$(cat "$tmp/err")" "$name: a change of it awaits its confirmation"
+	done
+	has "$(grep -B 1 '^param mem_monitor.consumers=7' "$tmp/saved")" 'may not stay'
+	has "$(grep -B 1 '^table net_guard.rules' "$tmp/saved")" 'may not stay'
+	same 2 "$(grep -c 'may not stay' "$tmp/saved")"
+	echo 'param mem_monitor.consumers=7' >"$tmp/file"
+	refused 1 "$tmp/file:1:7: mem_monitor.consumers: a change of it awaits" \
+		moectl restore "$tmp/file"
+	printf 'table net_guard.rules\nrow net_guard.rules prefix=192.0.2.1/32 action=drop\n' \
+		>"$tmp/file"
+	refused 1 "$tmp/file:1:1: table net_guard.rules: a change of this table awaits" \
+		moectl restore "$tmp/file"
+	moectl set rollback
+	moectl guard rollback >/dev/null
+	moectl save "$tmp/saved" 2>"$tmp/err"
+	same '' "$(cat "$tmp/err")$(grep 'may not stay' "$tmp/saved")"
+}
+
 # ---- the module goes --------------------------------------------------------------------
 
 test_unloaded() {
@@ -250,9 +279,11 @@ test_all_unloaded() {
 
 test_guard_mode() {
 	begin
-	has "$(moectl guard mode shadow --confirm $window --pretty)" \
-		"mode shadow, to be undone in $window s; 'moectl guard confirm' keeps it"
+	has "$(moectl guard mode shadow --confirm 3600 --pretty)" \
+		"mode shadow, to be undone in 3600 s; 'moectl guard confirm' keeps it"
 	same shadow "$(value net_guard.mode)"
+	moectl guard rollback
+	moectl guard mode shadow --confirm $window
 	settled
 	same off "$(value net_guard.mode)"
 	moectl guard mode shadow --confirm 3600
@@ -275,12 +306,13 @@ test_guard_own_session() {
 	has "$(moectl guard list)" $'10.9.8.7/32\tallow'
 	settled
 	same off "$(value net_guard.mode)"
-	has "$(moectl guard list)" $'10.9.8.7/32\tallow'
 	for _ in {1..60}; do
 		[ -n "$(moectl guard list)" ] || break
 		sleep 0.2
 	done
 	same '' "$(moectl guard list)"
+	moectl log --json | json_lines '[x["type"] for x in xs if x.get("type") in
+		("core.param", "net_guard.rolled_back")] == ["core.param", "net_guard.rolled_back"]'
 	# Kept, both stay. One value each is told.
 	moectl guard mode enforce --confirm 3600 --json 2>"$tmp/err" |
 		json 'x == {"mode": "enforce", "confirm": 3600}'
@@ -288,6 +320,16 @@ test_guard_own_session() {
 	same enforce "$(value net_guard.mode)"
 	same '' "$(awaiting)"
 	same 0 "$(moectl table tables --where awaits=1 | wc -l)"
+	# Who keeps the mode alone hears of the rules that it needs, and the other way round.
+	moectl guard mode off >/dev/null
+	moectl table net_guard.rules flush >/dev/null
+	moectl guard mode enforce --confirm 3600 >/dev/null 2>&1
+	moectl set confirm >"$tmp/out" 2>"$tmp/err"
+	has "$(cat "$tmp/err")" "'moectl table net_guard.rules confirm' keeps it"
+	moectl guard confirm --pretty >"$tmp/out" 2>"$tmp/err"
+	same 'rules confirmed' "$(cat "$tmp/out")"
+	has "$(cat "$tmp/err")" 'no change of the mode awaited that'
+	moectl set confirm 2>/dev/null && fail 'nothing awaited that'
 	# A change of the rules awaits, and so the session can't be let in: nothing is done.
 	moectl guard mode off >/dev/null
 	moectl table net_guard.rules flush >/dev/null
