@@ -12,7 +12,7 @@
 #include "netlink.h"
 #include "param.h"
 #include "pump.h"
-#include "shmem.h"
+#include "region.h"
 #include "status.h"
 #include "table.h"
 #include "ticket.h"

@@ -7,8 +7,8 @@
 #include "event.h"
 #include "module.h"
 #include "procfs.h"
+#include "region.h"
 #include "schema.h"
-#include "shmem.h"
 #include "table.h"
 #include "undo.h"
 
@@ -375,7 +375,7 @@ void moeai_module_unregister(struct moeai_module *m)
 	mutex_unlock(&moeai_modules_lock);
 	remove_tables(m, m->n_tables);
 	remove_events(m, m->n_events); /* waits for moeai_module_of() as well */
-	moeai_shmem_leave(p);
+	moeai_region_leave(p);
 	moeai_generation_next();
 	m->priv = NULL;
 	kfree(p->bases);

@@ -35,7 +35,7 @@ struct moeai_module_priv *moeai_module_find(const char *name, size_t len);
 /*
  * The module of that name "module.thing" which @owner registered, from start on. NULL:
  * there is none, or this is no such name. It may be on its way out, and is valid until
- * moeai_shmem_leave() of it has returned.
+ * moeai_region_leave() of it has returned.
  */
 const struct moeai_module_priv *moeai_module_of(const char *name, const struct module *owner);
 

@@ -1,247 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
-#define pr_fmt(fmt) "moeai: " fmt
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
+#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/vmalloc.h>
 #include "compat.h"
 #include "device.h"
-#include "module.h"
+#include "region.h"
 #include "shmem.h"
-
-#define REGIONS_MAX 256
-
-/* Fails, in silence, rather than have processes killed for it. */
-#define IF_THERE_IS (GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
-
-/*
- * It lives until its module has given it up and the last file of it is closed, which
- * mappings hold as well; a page longer still, if something else refers to it. Its place
- * is taken first, and the memory allocated without the lock, which may take long: while
- * it is being made, n alone counts of that, and who makes it has it whatever becomes of
- * its module.
- */
-struct region {
-	struct list_head list;		       /* of regions */
-	const struct moeai_module_priv *owner; /* NULL: gave it up */
-	wait_queue_head_t wait;		       /* for that */
-	char name[MOEAI_FULL_NAME_LEN];
-	u32 id;
-	u32 flags; /* MOEAI_SHMEM_* */
-	bool making; /* nobody else finds it yet */
-	u32 files;
-	atomic_t maps;
-	unsigned long n;
-	struct page **pages;
-	void *base; /* of the module; NULL: gave it up, or has it not yet */
-};
 
 /* An open file. */
 struct opened {
 	struct moeai_device_user user; /* of users */
-	struct region *region;
+	struct moeai_region_priv *region;
 };
 
-static DEFINE_MUTEX(lock); /* guards all regions but maps, and users */
-static LIST_HEAD(regions);
-static LIST_HEAD(users);
-static unsigned int n_regions;
-static u32 last_id;
-
-u64 moeai_shmem_bytes = 64 << 20;
-u64 moeai_shmem_used, moeai_shmem_refused;
-
-/* ---- coming and going -------------------------------------------------------------- */
-
-/* The one that has the name now, if only to be. */
-static struct region *named(const char *name)
-{
-	struct region *r;
-
-	lockdep_assert_held(&lock);
-	list_for_each_entry(r, &regions, list)
-		if (r->owner && !strcmp(r->name, name))
-			return r;
-	return NULL;
-}
-
-/* The one that the name means now. */
-static struct region *find(const char *name)
-{
-	struct region *r = named(name);
-
-	return r && !r->making ? r : NULL;
-}
-
-static void free_region(struct region *r)
-{
-	unsigned long i;
-
-	for (i = 0; r->pages && i < r->n && r->pages[i]; i++) {
-		put_page(r->pages[i]);
-		cond_resched();
-	}
-	kvfree(r->pages);
-	kfree(r);
-}
-
-/* The pages of one that is being made, mapped; NULL: there is no memory. */
-static void *allocate(struct region *r)
-{
-	unsigned long i;
-
-	r->pages = kvcalloc(r->n, sizeof(*r->pages), IF_THERE_IS);
-	for (i = 0; r->pages && i < r->n; i++) {
-		r->pages[i] = alloc_page(IF_THERE_IS | __GFP_ZERO);
-		if (!r->pages[i])
-			return NULL;
-		cond_resched();
-	}
-	return r->pages ? vmap(r->pages, r->n, VM_MAP, PAGE_KERNEL) : NULL;
-}
-
-/* Why there can't be such a region, or NULL. */
-static const char *wrong(const struct moeai_module_priv *owner, const char *name, size_t size,
-			 u32 flags)
-{
-	u64 limit = READ_ONCE(moeai_shmem_bytes);
-
-	if (!owner)
-		return "not a name \"module.thing\" of a module that the caller has registered";
-	if (flags & ~MOEAI_SHMEM_WRITE)
-		return "unknown flags";
-	if (!size)
-		return "without a size";
-	if (named(name))
-		return "there is one already";
-	if (n_regions == REGIONS_MAX)
-		return "there are too many";
-	if (moeai_shmem_used > limit || size > limit - moeai_shmem_used ||
-	    PAGE_ALIGN(size) > limit - moeai_shmem_used)
-		return "more bytes than core.shmem_bytes allows in all";
-	if (size >> PAGE_SHIFT > totalram_pages() / 2)
-		return "more than half of all memory";
-	return NULL;
-}
-
-static const char *const no_memory = "there is no memory for it";
-
-/* Its place, or NULL and why not. */
-static struct region *reserve(const char *name, size_t size, u32 flags, const struct module *module,
-			      const char **why)
-{
-	const struct moeai_module_priv *owner = moeai_module_of(name, module);
-	struct region *r;
-
-	lockdep_assert_held(&lock);
-	*why = wrong(owner, name, size, flags);
-	if (*why)
-		return NULL;
-	r = kzalloc(sizeof(*r), GFP_KERNEL);
-	if (!r) {
-		*why = no_memory;
-		return NULL;
-	}
-	init_waitqueue_head(&r->wait);
-	strscpy(r->name, name, sizeof(r->name));
-	r->owner = owner;
-	r->flags = flags;
-	r->making = true;
-	r->id = ++last_id;
-	r->n = PAGE_ALIGN(size) >> PAGE_SHIFT;
-	list_add_tail(&r->list, &regions);
-	n_regions++;
-	moeai_shmem_used += (u64)r->n << PAGE_SHIFT;
-	return r;
-}
-
-static void put(struct region *r)
-{
-	lockdep_assert_held(&lock);
-	if (r->owner || r->files || r->making)
-		return;
-	list_del(&r->list);
-	n_regions--;
-	moeai_shmem_used -= (u64)r->n << PAGE_SHIFT;
-	free_region(r);
-}
-
-/* The module's mapping goes at once, so that its mistakes show. */
-static void give_up(struct region *r)
-{
-	if (r->base)
-		vunmap(r->base);
-	r->base = NULL;
-	WRITE_ONCE(r->owner, NULL);
-	wake_up_poll(&r->wait, EPOLLHUP);
-	put(r);
-}
-
-/* Its module may have left meanwhile. Returns why it is not to be after all, or NULL. */
-static const char *finish(struct region *r, void *base)
-{
-	bool left = !r->owner;
-
-	lockdep_assert_held(&lock);
-	r->base = base;
-	r->making = false;
-	if (base && !left)
-		return NULL;
-	give_up(r);
-	return left ? "its module has left" : no_memory;
-}
-
-void *__moeai_shmem_create(const char *name, size_t size, u32 flags, struct module *module)
-{
-	void *base = NULL;
-	const char *why;
-	struct region *r;
-
-	mutex_lock(&lock);
-	r = reserve(name, size, flags, module, &why);
-	if (r) {
-		mutex_unlock(&lock);
-		base = allocate(r);
-		mutex_lock(&lock);
-		why = finish(r, base);
-	}
-	if (why)
-		moeai_shmem_refused++;
-	mutex_unlock(&lock);
-	if (why)
-		pr_err("region %s of %zu bytes: %s\n", name, size, why);
-	return why ? NULL : base;
-}
-EXPORT_SYMBOL_GPL(__moeai_shmem_create);
-
-int moeai_shmem_destroy(const char *name)
-{
-	struct region *r;
-
-	mutex_lock(&lock);
-	r = find(name);
-	if (r)
-		give_up(r);
-	mutex_unlock(&lock);
-	return r ? 0 : -ENOENT;
-}
-EXPORT_SYMBOL_GPL(moeai_shmem_destroy);
-
-void moeai_shmem_leave(const struct moeai_module_priv *module)
-{
-	struct region *r, *next;
-
-	mutex_lock(&lock);
-	list_for_each_entry_safe(r, next, &regions, list)
-		if (r->owner == module)
-			give_up(r);
-	mutex_unlock(&lock);
-}
+static LIST_HEAD(users); /* under moeai_region_lock */
 
 /* ---- the file of one ------------------------------------------------------------------ */
 
@@ -270,7 +47,7 @@ static const struct vm_operations_struct mapping_ops = {
  */
 static int region_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	const struct region *r = ((struct opened *)file->private_data)->region;
+	const struct moeai_region_priv *r = ((struct opened *)file->private_data)->region;
 	bool write = file->f_mode & FMODE_WRITE && vma->vm_flags & VM_SHARED;
 	int ret;
 
@@ -288,7 +65,7 @@ static int region_mmap(struct file *file, struct vm_area_struct *vma)
 
 static __poll_t region_poll(struct file *file, struct poll_table_struct *table)
 {
-	struct region *r = ((struct opened *)file->private_data)->region;
+	struct moeai_region_priv *r = ((struct opened *)file->private_data)->region;
 
 	poll_wait(file, &r->wait, table);
 	return READ_ONCE(r->owner) ? 0 : EPOLLHUP;
@@ -298,11 +75,11 @@ static int region_release(struct inode *inode, struct file *file)
 {
 	struct opened *u = file->private_data;
 
-	mutex_lock(&lock);
+	mutex_lock(&moeai_region_lock);
 	list_del(&u->user.list);
 	u->region->files--;
-	put(u->region);
-	mutex_unlock(&lock);
+	moeai_region_put(u->region);
+	mutex_unlock(&moeai_region_lock);
 	kfree(u);
 	return 0;
 }
@@ -317,7 +94,7 @@ static const struct file_operations region_ops = {
 
 /* ---- opening one ------------------------------------------------------------------------ */
 
-static int check_access(const struct region *r, u32 flags)
+static int check_access(const struct moeai_region_priv *r, u32 flags)
 {
 	if (!(flags & MOEAI_SHMEM_WRITE))
 		return 0;
@@ -328,11 +105,11 @@ static int check_access(const struct region *r, u32 flags)
 
 static struct file *open_file(struct opened *u, struct moeai_region *out)
 {
-	struct region *r = find(out->name);
+	struct moeai_region_priv *r = moeai_region_find(out->name);
 	int ret = r ? check_access(r, out->flags) : -ENOENT;
 	struct file *file;
 
-	lockdep_assert_held(&lock);
+	lockdep_assert_held(&moeai_region_lock);
 	if (!ret && moeai_device_users_full(&users, u->user.uid))
 		ret = -EBUSY;
 	if (ret)
@@ -359,9 +136,9 @@ static struct file *open_region(struct moeai_region *out)
 	if (!u)
 		return ERR_PTR(-ENOMEM);
 	moeai_device_user_init(&u->user);
-	mutex_lock(&lock);
+	mutex_lock(&moeai_region_lock);
 	file = open_file(u, out);
-	mutex_unlock(&lock);
+	mutex_unlock(&moeai_region_lock);
 	if (IS_ERR(file))
 		kfree(u);
 	return file;
@@ -423,62 +200,20 @@ void moeai_shmem_walk(void (*fn)(const char *region, const struct moeai_device_u
 {
 	const struct opened *u;
 
-	mutex_lock(&lock);
+	mutex_lock(&moeai_region_lock);
 	list_for_each_entry(u, &users, user.list)
 		fn(u->region->name, &u->user, arg);
-	mutex_unlock(&lock);
+	mutex_unlock(&moeai_region_lock);
 }
 
 unsigned int moeai_shmem_files(void)
 {
-	const struct region *r;
+	const struct list_head *at;
 	unsigned int n = 0;
 
-	mutex_lock(&lock);
-	list_for_each_entry(r, &regions, list)
-		n += r->files;
-	mutex_unlock(&lock);
+	mutex_lock(&moeai_region_lock);
+	list_for_each(at, &users)
+		n++;
+	mutex_unlock(&moeai_region_lock);
 	return n;
-}
-
-enum { R_NAME = 1, R_ID, R_MODULE, R_SIZE, R_WRITABLE, R_STATE, R_FILES, R_MAPS };
-
-enum { ALIVE, ORPHANED, MAKING };
-
-static const char *const states[] = { "alive", "orphaned", "making", NULL };
-
-const struct moeai_field moeai_shmem_fields[] = {
-	[R_NAME]     = { "name", "module.region", MOEAI_TYPE_STRING, .flags = MOEAI_F_KEY },
-	[R_ID]	     = { "id", "of several of that name the latest has the highest", MOEAI_TYPE_U32,
-		       .flags = MOEAI_F_KEY },
-	[R_MODULE]   = { "module", "whose it is", MOEAI_TYPE_STRING },
-	[R_SIZE]     = { "size", "whole pages", MOEAI_TYPE_U64, MOEAI_UNIT_BYTES },
-	[R_WRITABLE] = { "writable", "programs with CAP_NET_ADMIN may write it", MOEAI_TYPE_BOOL },
-	[R_STATE]    = { "state", "orphaned: its module gave it up, and it goes with the last file; "
-			 "making: nobody has it yet", MOEAI_TYPE_ENUM, .labels = states },
-	[R_FILES]    = { "files", "open, or mapped, which holds them: see table subscribers",
-		       MOEAI_TYPE_U32 },
-	[R_MAPS]     = { "maps", "mappings of them", MOEAI_TYPE_U32 },
-};
-
-static_assert(ARRAY_SIZE(moeai_shmem_fields) == R_MAPS + 1);
-
-static u32 state_of(const struct region *r)
-{
-	return r->making ? MAKING : r->owner ? ALIVE : ORPHANED;
-}
-
-void moeai_shmem_fill(const struct moeai_table *table, struct moeai_rows *rows)
-{
-	const struct region *r;
-
-	mutex_lock(&lock);
-	list_for_each_entry(r, &regions, list)
-		moeai_row(rows, moeai_str(R_NAME, r->name), moeai_u32(R_ID, r->id),
-			  moeai_strn(R_MODULE, r->name, strchr(r->name, '.') - r->name),
-			  moeai_u64(R_SIZE, (u64)r->n << PAGE_SHIFT),
-			  moeai_bool(R_WRITABLE, r->flags & MOEAI_SHMEM_WRITE),
-			  moeai_u32(R_STATE, state_of(r)), moeai_u32(R_FILES, r->files),
-			  moeai_u32(R_MAPS, atomic_read(&r->maps)));
-	mutex_unlock(&lock);
 }
