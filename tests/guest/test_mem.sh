@@ -42,7 +42,7 @@ killed() {
 }
 
 test_now() {
-	local text
+	local text total
 	begin
 	moectl mem --json >"$tmp/json"
 	json 'x["level"] == "none" and x["cause"] == [] and x["total"] >= x["available"] > 0 and
@@ -59,7 +59,12 @@ test_now() {
 	text=$(terminal 'moectl mem')
 	has "$text" 'Level      low since 20'
 	has "$text" ', by available'
-	has "$text" "of $(($(awk '/MemTotal/ { print $2 }' /proc/meminfo) / 1024))."
+	total=$(($(awk '/MemTotal/ { print $2 }' /proc/meminfo) / 1024))
+	if [ $total -lt 1024 ]; then
+		has "$text" "of $total."
+	else
+		has "$text" "of $((total / 1024)).$((total % 1024 * 10 / 1024))GiB"
+	fi
 	has "$text" ' RSS '
 }
 
