@@ -145,7 +145,7 @@ static void test_a_limit_in_bytes_acts_at_once(void **state)
 	assert_silence(300);
 	set_bytes("medium_bytes", available - 48 * MB);
 	set_bytes("low_bytes", available + 8 * MB);
-	assert_int_equal(mem_next(&s, 300), 0);
+	assert_int_equal(mem_next(&s, mem_patience), 0);
 	assert_int_equal(s.e.kind, MOEAI_MEM_EVENT_LEVEL);
 	assert_int_equal(s.e.level.level, MOEAI_MEM_LOW);
 	assert_int_equal(moeai_mem_get(h, &mem), 0);
@@ -158,10 +158,10 @@ static void test_a_limit_in_bytes_acts_at_once(void **state)
 	set_bytes("low_bytes", available - 8 * MB);
 	assert_silence(300);
 	set_bytes("hysteresis_bytes", 0);
-	assert_int_equal(mem_next(&s, 300), 0);
+	assert_int_equal(mem_next(&s, mem_patience), 0);
 	assert_int_equal(s.e.kind, MOEAI_MEM_EVENT_LEVEL);
 	assert_int_equal(s.e.level.level, MOEAI_MEM_NONE);
-	assert_int_equal(mem_next(&s, 300), 0);
+	assert_int_equal(mem_next(&s, mem_patience), 0);
 	assert_int_equal(s.e.kind, MOEAI_MEM_EVENT_RECOVERED);
 }
 
