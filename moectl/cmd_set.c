@@ -135,11 +135,12 @@ static int tell_table(void *unused, const struct fields *row)
 }
 
 /* What is kept may be no good without a table's change that isn't. */
-static int tell_tables(struct moectl *ctl)
+static void tell_tables(struct moectl *ctl)
 {
 	int err = listing_walk(ctl->h, "tables", NULL, tell_table, NULL);
 
-	return err ? complain_call(ctl->h, err) : 0;
+	if (err) /* kept is kept */
+		complain_call(ctl->h, err);
 }
 
 static int end(struct moectl *ctl, const struct input *in)
@@ -151,7 +152,7 @@ static int end(struct moectl *ctl, const struct input *in)
 	for (size_t i = 0; i < in->n; i++)
 		status |= end_one(ctl, in->words[i], keep);
 	if (!status && keep && !ctl->procfs)
-		status = tell_tables(ctl);
+		tell_tables(ctl);
 	if (!status && ctl->out.form == FORM_JSON)
 		return output_json(&ctl->out, json_object());
 	return status;

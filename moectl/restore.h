@@ -56,7 +56,10 @@ int restore_read(struct restore *r, FILE *from);
 /* Who restores net_guard's rules shall not shut himself out. */
 int restore_keep_open(struct restore *r);
 
-/* What would change; parameters that are as they shall be are forgotten. */
+/*
+ * What would change; parameters that are as they shall be are forgotten. Refused if a change
+ * of any awaits its confirmation: what is as it shall be now may be undone.
+ */
 int restore_compare(struct restore *r);
 
 /* Have the kernel look at all rows of tables that would change. */
